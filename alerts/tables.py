@@ -1,0 +1,60 @@
+"""The alerts' tables: what was said, to whom, where it stands, and what people did with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Table, Text
+
+from core.database import UtcTime, metadata
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("visit", String(36), nullable=False),
+    Column("site", String(253), nullable=False),
+    Column("at", UtcTime, nullable=False, comment="as of when the visit was judged"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("why", JSON, nullable=False),
+    Column("backfill", Boolean, nullable=False),
+    Column("to", String(254), nullable=False, default=""),
+    Column("message", JSON, nullable=False),
+    Column("version", Integer, nullable=False, default=1, comment="grows when the message changes"),
+    Index("ix_alerts_account", "account", "at"),
+    Index("ix_alerts_visit", "visit"),
+    info={"data_class": "alerts"},
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("alert", String(36), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("status", String(10), nullable=False, comment="due, sending, sent, failed, dead"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", UtcTime, nullable=False),
+    Column("claimed_by", String(64)),
+    Column("claimed_until", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("sent_version", Integer, nullable=False, default=0),
+    Column("remote", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Index("ix_deliveries_due", "status", "due_at"),
+    Index("ix_deliveries_alert", "alert"),
+    info={"data_class": "alerts"},
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("alert", String(36), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),
+    Index("ix_feedback_alert", "alert"),
+    info={"data_class": "alerts"},
+)

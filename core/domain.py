@@ -1,0 +1,436 @@
+"""The types that cross a stage border, in order of birth: from a page view to the alert it causes.
+
+Every type is frozen. A stage makes new objects from those it was handed. Times are aware UTC. Every judgement
+carries its reasons, as sentences that a salesperson can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NewType
+
+SiteId = NewType("SiteId", str)
+"""The host name under which a website was added, such as `example.com`."""
+
+PageViewId = NewType("PageViewId", str)
+VisitId = NewType("VisitId", str)
+VisitorId = NewType("VisitorId", str)
+"""A salted hash of address and browser that can't be followed past the day (see `tracker.visitor`)."""
+
+AccountId = NewType("AccountId", str)
+"""The account's id in the system it was imported from."""
+
+AlertId = NewType("AlertId", str)
+DeliveryId = NewType("DeliveryId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a judgement came out as it did: one sentence, and how much it counted."""
+
+    text: str
+    points: float = 0.0
+    """What this reason adds to a score; 0 where the judgement isn't a score."""
+    code: str = ""
+    """A stable name for machines, such as `page:pricing`."""
+
+
+class DropReason(StrEnum):
+    """Why a hit or visit was not followed further. A closed list; each is documented in docs/drop-reasons.md."""
+
+    # tracker: the hit
+    MALFORMED = "malformed"
+    NOT_A_PAGE = "not_a_page"
+    NOT_GET = "not_get"
+    ERROR_STATUS = "error_status"
+    UNKNOWN_SITE = "unknown_site"
+    PREFETCH = "prefetch"
+    PRIVACY_SIGNAL = "privacy_signal"
+    EXCLUDED = "excluded"
+    # tracker: the visitor
+    BOT_DECLARED = "bot_declared"
+    BOT_NO_AGENT = "bot_no_agent"
+    BOT_AUTOMATION = "bot_automation"
+    # enrichment: the network
+    PRIVATE_ADDRESS = "private_address"
+    NETWORK_UNKNOWN = "network_unknown"
+    NETWORK_ISP = "network_isp"
+    NETWORK_MOBILE = "network_mobile"
+    NETWORK_HOSTING = "network_hosting"
+    NETWORK_VPN = "network_vpn"
+    NETWORK_CONTENT = "network_content"
+    # enrichment: the company
+    COMPANY_UNKNOWN = "company_unknown"
+    COMPANY_PERSON = "company_person"
+    COMPANY_REJECTED = "company_rejected"
+    # enrichment: the account
+    ACCOUNT_AMBIGUOUS = "account_ambiguous"
+    ACCOUNT_NONE = "account_none"
+
+    @property
+    def is_bot(self) -> bool:
+        return self.value.startswith("bot")
+
+
+ClueKind = Literal["signed_link", "identify", "form_domain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityClue:
+    """Something a visitor told us about who they are; it beats any address."""
+
+    kind: ClueKind
+    value: str
+    at: datetime
+
+
+Source = Literal["beacon", "access_log"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """One page seen by one visitor, or a hit dropped with its reason."""
+
+    id: PageViewId
+    site: SiteId
+    at: datetime
+    """When it happened: the moment of receipt for a beacon, the stamp for a log line."""
+    received_at: datetime
+    """When it reached us; `at` much earlier than this means history, and history never alerts."""
+    visitor: VisitorId
+    ip: str | None
+    """The client's address; None once it may no longer be kept or was never allowed to be."""
+    path: str
+    """Path without query, at most 500 characters."""
+    title: str = ""
+    referrer: str = ""
+    user_agent: str = ""
+    engaged_ms: int = 0
+    """Visible and active time so far, in milliseconds; 0 when unknown (access logs)."""
+    source: Source = "beacon"
+    clues: tuple[IdentityClue, ...] = ()
+    drop: DropReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The page views of one visitor so far, without a silence of 30 minutes between them."""
+
+    id: VisitId
+    site: SiteId
+    visitor: VisitorId
+    ip: str | None
+    user_agent: str
+    started_at: datetime
+    last_at: datetime
+    received_at: datetime
+    views: tuple[PageView, ...]
+    drop: DropReason | None = None
+    """Set when the tracker already knows that nobody worth identifying is behind it (a declared bot, say)."""
+
+    @property
+    def clues(self) -> tuple[IdentityClue, ...]:
+        return tuple(clue for view in self.views for clue in view.clues)
+
+
+class NetworkKind(StrEnum):
+    """What a network is used for. `unknown` is an honest answer."""
+
+    BUSINESS = "business"
+    ISP = "isp"
+    MOBILE = "mobile"
+    HOSTING = "hosting"
+    VPN = "vpn"
+    EDUCATION = "education"
+    GOVERNMENT = "government"
+    CONTENT = "content"
+    UNKNOWN = "unknown"
+
+
+class OwnerKind(StrEnum):
+    """What the registered owner of a network is."""
+
+    COMPANY = "company"
+    CARRIER = "carrier"
+    PUBLIC = "public"
+    PERSON = "person"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one resolver says about an address; kept apart from the verdict so that it can be judged again."""
+
+    source: str
+    """The resolver and where it looked, such as `declared` or `mmdb:asn.mmdb`."""
+    prefix: str
+    """The network that the statement is about, in CIDR form."""
+    organisation: str | None = None
+    domain: str | None = None
+    asn: int | None = None
+    as_name: str | None = None
+    as_domain: str | None = None
+    kind: NetworkKind | None = None
+    """Only when the source itself states a kind."""
+    country: str | None = None
+    accounts: tuple[AccountId, ...] = ()
+    """Accounts that declared this network as theirs."""
+    text: str = ""
+    """The registry's own lines, where the source has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The verdict on an address: what kind of network it is in and which organisation uses it."""
+
+    ip: str
+    prefix: str
+    kind: NetworkKind
+    owner_kind: OwnerKind
+    organisation: str | None
+    domain: str | None
+    asn: int | None
+    accounts: tuple[AccountId, ...]
+    confidence: float
+    """0 to 1: how sure that the organisation named uses this prefix."""
+    evidence: tuple[Evidence, ...]
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The organisation behind a visit: a name, a domain, or accounts that declared the network."""
+
+    name: str | None
+    domain: str | None
+    accounts: tuple[AccountId, ...]
+    confidence: float
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person we know at an account."""
+
+    id: str
+    account: AccountId
+    name: str
+    role: str = ""
+    email: str = ""
+    phone: str = ""
+    prefers: str = ""
+    has_left: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A customer as the operator's CRM knows it."""
+
+    id: AccountId
+    name: str
+    domains: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    country: str = ""
+    industry: str = ""
+    location: str = ""
+    owner_email: str = ""
+    lifecycle: str = ""
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMatch:
+    """The account that a company is, with how sure we are and why; or several that it may be."""
+
+    account: Account | None
+    candidates: tuple[Account, ...]
+    """All accounts it may be; more than one means that nobody may be told."""
+    confidence: float
+    why: tuple[Reason, ...]
+
+
+ActivityKind = Literal["purchase", "contact", "login", "reply", "dormancy_reason"]
+ACTIVITY_KINDS: tuple[ActivityKind, ...] = ("purchase", "contact", "login", "reply", "dormancy_reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Something an account did, or was said about it, outside the website."""
+
+    account: AccountId
+    kind: ActivityKind
+    at: datetime
+    product: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    note: str = ""
+
+
+class State(StrEnum):
+    """Where an account stands: active → going quiet → dormant → awake → in contact → reactivated or asleep again."""
+
+    UNKNOWN = "unknown"
+    ACTIVE = "active"
+    GOING_QUIET = "going_quiet"
+    DORMANT = "dormant"
+    AWAKE = "awake"
+    IN_CONTACT = "in_contact"
+    REACTIVATED = "reactivated"
+    ASLEEP_AGAIN = "asleep_again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dormancy:
+    """How silent an account was at a moment, judged from what was known before it."""
+
+    account: AccountId
+    as_of: datetime
+    state: State
+    tier: str
+    """`active`, `going_quiet`, `6_months`, `1_year`, `2_years` or `unknown`."""
+    dormant: bool
+    silent_days: int | None
+    """Days since the last activity that counts; None when there never was one."""
+    usual_gap_days: float | None
+    """The account's own rhythm of purchases: the median gap in days; None below 3 purchases."""
+    p_no_purchase: float | None
+    """Probability that no purchase comes in the next 90 days, from the account's own rhythm."""
+    rule: str
+    """The rule of the TOML file that decided."""
+    left_over: str
+    """Why the account went silent, when somebody said so."""
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentScore:
+    """How much an account's visits look like interest in buying; the sum of its reasons, always."""
+
+    points: float
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identification:
+    """What enrichment found out about a visit, as far as it got."""
+
+    network: Network | None = None
+    company: Company | None = None
+    match: AccountMatch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A visit that is not followed further, with the reason and all that was found out until then."""
+
+    reason: DropReason
+    at: datetime
+    site: SiteId
+    seen: Identification = field(default_factory=Identification)
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A visit by a known account, with how silent the account was and how interested it looks."""
+
+    visit: Visit
+    at: datetime
+    seen: Identification
+    account: Account
+    confidence: float
+    dormancy: Dormancy
+    score: IntentScore
+    qualified: bool
+    """Whether the qualifying moment has come: enough points, and not on a first page view alone."""
+
+
+class Silence(StrEnum):
+    """Why a signal led to no alert. A closed list; each is documented in docs/drop-reasons.md."""
+
+    NOT_DORMANT = "not_dormant"
+    BELOW_THRESHOLD = "below_threshold"
+    UNSURE = "unsure"
+    COOL_DOWN = "cool_down"
+    DO_NOT_CONTACT = "do_not_contact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseFacts:
+    """What an account bought, for the message: all None or empty when unknown."""
+
+    lifetime: Decimal | None = None
+    currency: str = ""
+    last_at: datetime | None = None
+    last_product: str = ""
+    last_amount: Decimal | None = None
+    orders: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """What the rep needs beyond the signal itself: facts looked up once for the message."""
+
+    purchases: PurchaseFacts
+    contacts: tuple[Contact, ...] = ()
+    last_contact_at: datetime | None = None
+    visitors: int = 1
+    """Distinct visitors of this account on the site in the last 24 hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A word to a rep about an account, before any channel's taste."""
+
+    id: AlertId
+    account: AccountId
+    visit: VisitId
+    site: SiteId
+    at: datetime
+    """The moment the visit is judged as of."""
+    score: float
+    why: tuple[Reason, ...]
+    backfill: bool
+    """Found in history (more than an hour old on arrival): shown and reported, never sent."""
+    to: str
+    """The owner's e-mail address; empty when the account has none."""
+    message: Mapping[str, object]
+    """The message as data (see `alerts.message`), ready for any channel."""
+
+
+DeliveryStatus = Literal["due", "sending", "sent", "failed", "dead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One attempt line of one alert on one channel: a row of the outbox."""
+
+    id: DeliveryId
+    alert: AlertId
+    channel: str
+    status: DeliveryStatus
+    attempts: int
+    due_at: datetime
+    sent_at: datetime | None = None
+    remote: str = ""
+    """Where it is on the channel (Slack: `channel:ts`), so that it can be updated."""
+    error: str = ""
+
+
+FeedbackKind = Literal["claimed", "wrong_company"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What a person did with an alert; undone by a later row, never deleted."""
+
+    id: str
+    alert: AlertId
+    kind: FeedbackKind
+    by: str
+    at: datetime
+    undone_at: datetime | None = None

@@ -1,0 +1,144 @@
+"""Enrichment's tables: accounts and what they did, and what was judged of each visit."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
+
+from core.database import UtcTime, metadata
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(100), primary_key=True, comment="the id in the operator's own system"),
+    Column("name", String(300), nullable=False),
+    Column("country", String(100), nullable=False, default=""),
+    Column("industry", String(200), nullable=False, default=""),
+    Column("location", String(300), nullable=False, default=""),
+    Column("owner_email", String(254), nullable=False, default=""),
+    Column("lifecycle", String(100), nullable=False, default=""),
+    Column("is_demo", Boolean, nullable=False, default=False),
+    Column("imported_at", UtcTime, nullable=False),
+    info={"data_class": "accounts"},
+)
+
+account_domains = Table(
+    "account_domains",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("domain", String(253), primary_key=True, comment="registrable domain, lower case, A-label"),
+    Index("ix_account_domains_domain", "domain"),
+    info={"data_class": "accounts"},
+)
+
+account_aliases = Table(
+    "account_aliases",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("alias", String(300), primary_key=True),
+    info={"data_class": "accounts"},
+)
+
+declared_networks = Table(
+    "declared_networks",
+    metadata,
+    Column("prefix", String(49), primary_key=True),
+    Column("account", String(100), primary_key=True, default="", comment="empty: the operator's own statement"),
+    Column("organisation", String(300), nullable=False, default=""),
+    Column("kind", String(16), nullable=False, default="", comment="what the operator says it is; may be empty"),
+    Column("declared_at", UtcTime, nullable=False),
+    Column("is_demo", Boolean, nullable=False, default=False),
+    info={"data_class": "accounts"},
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("role", String(200), nullable=False, default=""),
+    Column("email", String(254), nullable=False, default=""),
+    Column("phone", String(60), nullable=False, default=""),
+    Column("prefers", String(40), nullable=False, default=""),
+    Column("has_left", Boolean, nullable=False, default=False),
+    Index("ix_contacts_account", "account"),
+    info={"data_class": "contacts"},
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("product", String(300), nullable=False, default=""),
+    Column("amount_hundredths", BigInteger, comment="the amount times 100"),
+    Column("currency", String(3), nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_activities_account", "account", "at"),
+    info={"data_class": "accounts"},
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("visit", String(36), primary_key=True),
+    Column("site", String(253), nullable=False),
+    Column("at", UtcTime, nullable=False, comment="as of when it was judged: the visit's last moment"),
+    Column("kind", String(16), comment="network kind"),
+    Column("organisation", String(300)),
+    Column("domain", String(253)),
+    Column("account", String(100)),
+    Column("candidates", JSON, nullable=False, comment="account ids it may be, when several"),
+    Column("confidence", Float),
+    Column("own_points", Float, comment="points of this visit's pages alone"),
+    Column("points", Float, comment="the account's score at that moment"),
+    Column("qualified", Boolean, nullable=False, default=False),
+    Column("dormant", Boolean),
+    Column("state", String(16)),
+    Column("silent_days", Integer),
+    Column("drop", String(32)),
+    Column("silence", String(32), comment="why a recognised visit led to no alert"),
+    Column("why", JSON, nullable=False, comment="reasons by step: network, company, match, dormancy, score"),
+    Index("ix_judgements_account", "account", "at"),
+    Index("ix_judgements_at", "at"),
+    info={"data_class": "visits"},
+)
+
+account_states = Table(
+    "account_states",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("judged_at", UtcTime, nullable=False),
+    info={"data_class": "accounts"},
+)
+
+dormancy_transitions = Table(
+    "dormancy_transitions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("from_state", String(16), nullable=False),
+    Column("to_state", String(16), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Index("ix_dormancy_transitions_account", "account", "at"),
+    info={"data_class": "accounts"},
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False, comment="the account that this network is not"),
+    Column("prefix", String(49), nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),
+    Index("ix_corrections_prefix", "prefix"),
+    info={"data_class": "corrections"},
+)

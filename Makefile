@@ -1,0 +1,63 @@
+# Everything that is done to this checkout; `make help` lists it. GNU make 3.81 and POSIX sh are enough.
+
+PYTHON ?=
+UV ?= uv
+T ?=
+BIN = .venv/bin
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test test-deps check lint format tryout lock clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: install ## install what is missing, then start Dormouse (with a demo on the first start)
+	@exec $(BIN)/dormouse run
+
+install: ## make .venv and install Dormouse into it; does nothing when that is up to date
+	@PYTHON="$(PYTHON)" sh deploy/install.sh runtime
+
+install-dev: ## the same with what tests and checks need
+	@PYTHON="$(PYTHON)" sh deploy/install.sh dev
+
+test: install-dev ## run every test; as root on Debian, installs the servers that they need
+	@sh deploy/test_deps.sh --if-root
+	@exec $(BIN)/pytest -n 2 --dist loadgroup $(T)
+
+test-deps: ## install redis-server, PostgreSQL and Chromium for the tests (Debian and Ubuntu; needs root)
+	@sh deploy/test_deps.sh
+
+check: install-dev lint ## the fast part: style, types, import law, house rules, quick tests
+	@exec $(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser and not postgres and not real_data" $(T)
+
+lint: install-dev ## style, types and the import law alone
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted as agreed: run 'make format'."; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --config pyproject.toml | tail -3
+
+format: install-dev ## put every file into the agreed format
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+tryout: install ## find dormant customers in your own files: make tryout ACCOUNTS=crm.csv LOG='access.log*' [ACTIVITIES=…] [CONTACTS=…]
+	@test -n "$$ACCOUNTS" && test -n "$$LOG" || { \
+	  echo "Say which files: make tryout ACCOUNTS=customers.csv LOG='access.log*'  [ACTIVITIES=orders.csv] [CONTACTS=people.csv]"; \
+	  exit 2; }
+	@set -- --accounts "$$ACCOUNTS" --log "$$LOG"; \
+	test -z "$$ACTIVITIES" || set -- "$$@" --activities "$$ACTIVITIES"; \
+	test -z "$$CONTACTS" || set -- "$$@" --contacts "$$CONTACTS"; \
+	exec $(BIN)/dormouse tryout "$$@"
+
+lock: install ## resolve the dependencies anew into requirements.lock and requirements-dev.lock (needs uv)
+	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv; install it, or name it: make lock UV=/path/to/uv"; exit 1; }
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  >.venv/build.in
+	@$(COMPILE) pyproject.toml .venv/build.in -o requirements.lock
+	@$(COMPILE) --extra dev pyproject.toml .venv/build.in -c requirements.lock -o requirements-dev.lock
+	@grep -c '^[a-zA-Z0-9].*==' requirements.lock requirements-dev.lock
+
+clean: ## remove what was built or cached; keeps .venv and var
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -print | while IFS= read -r folder; do rm -rf "$$folder"; done

@@ -1,0 +1,144 @@
+"""A company name taken apart: the words that tell it apart, and what was only form (pure)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from enrichment.account.legal_forms import FAMILY, JAPANESE, LEADING, LONGEST
+from enrichment.account.words import ABBREVIATIONS, ORDINALS
+
+_JAPANESE = tuple(sorted(JAPANESE, key=lambda form: -len(form[0])))
+_WORD = re.compile(r"[^\W_]+")
+_INITIALS = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])|[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_]))")
+_APOSTROPHE = re.compile(r"[’'‘`´ʼ](?=s\b|l\b|n\b)|(?<=\b[odl])[’'‘`´ʼ]|(?<=nt)[’'‘`´ʼ](?=l)")
+_FILING_TAIL = re.compile(r"\s*[/\\]\s*(?:[a-z]{2,3}|new|adr|nv|cayman)?\s*[/\\]?\s*$|\s*\((?:de|md|nv|new)\)\s*$")
+_LISTING_TAIL = re.compile(
+    r"\b(?:common|ordinary|class [a-c]|preferred|depositary)( (?:stock|shares?|units?))?\s*$"
+    r"|\bamerican depositary shares?\s*$"
+)
+_AND = re.compile(
+    r"\s*[&+＆]\s*|\s+(?:and|und|et|y|e|og|och|en|i)\s+(?=(?:co|company|sons?|cie|cia|associates|partners)\b)"
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆ヶ]")
+_CJK_NOISE = re.compile(r"[\s・･·,、.\-‐‑–—―－/()「」『』\"'“”＆&+]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalForm:
+    """What is left of a company name once spelling no longer matters."""
+
+    words: tuple[str, ...]
+    """The words without legal forms, in order; the whole name as one word where it is written without blanks."""
+    forms: frozenset[str]
+    """Families of the legal forms taken off."""
+    key: str
+    """The words written together: equal keys mean the same name in another spelling."""
+    cjk: bool
+    """Written in kanji, kana or hangul."""
+
+
+@lru_cache(maxsize=262_144)
+def normal_form(name: str) -> NormalForm:
+    """Return the normal form of `name`; one without words where nothing readable is in it."""
+    text = unicodedata.normalize("NFKC", name).strip()
+    if _CJK.search(text):
+        return _cjk_form(text)
+    text = _fold(text)
+    text = _LISTING_TAIL.sub("", _FILING_TAIL.sub("", text))
+    text = _APOSTROPHE.sub("", text)
+    text = _INITIALS.sub(lambda match: match.group().replace(".", "") + " ", text)
+    text = _AND.sub(" and ", text)
+    words = _join_initials([ABBREVIATIONS.get(word, word) for word in _WORD.findall(text)])
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    words, forms = _without_forms(words)
+    words = _without_echo([ORDINALS.get(word, word) for word in words])
+    return NormalForm(words=tuple(words), forms=frozenset(forms), key="".join(words), cjk=False)
+
+
+def _fold(text: str) -> str:
+    """Return `text` in lower case without accents; letters that don't decompose are spelt out (ß, ø, ł)."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
+
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "™": "", "®": ""}
+)
+
+
+def _join_initials(words: list[str]) -> list[str]:
+    """Write runs of single letters as one word: `j b hunt` → `jb hunt`, `s p a` → `spa`."""
+    joined: list[str] = []
+    run = ""
+    for word in words:
+        if len(word) == 1 and word.isalpha():
+            run += word
+            continue
+        if run:
+            joined.append(run)
+            run = ""
+        joined.append(word)
+    if run:
+        joined.append(run)
+    return joined
+
+
+def _without_forms(words: list[str]) -> tuple[list[str], set[str]]:
+    """Take legal forms off the end, then off the front; a name that is all form keeps its first word."""
+    forms: set[str] = set()
+    while len(words) > 1:
+        size = next((n for n in range(min(LONGEST, len(words) - 1), 0, -1) if tuple(words[-n:]) in FAMILY), 0)
+        if not size:
+            break
+        forms.add(FAMILY[tuple(words[-size:])])
+        words = words[:-size]
+        if len(words) > 1 and words[-1] in ("and", "of"):
+            words = words[:-1]
+    while len(words) > 1:
+        size = next(
+            (
+                n
+                for n in range(min(LONGEST, len(words) - 1), 0, -1)
+                if tuple(words[:n]) in FAMILY and (n > 2 or (n == 1 and words[0] in LEADING))
+            ),
+            0,
+        )
+        if not size:
+            break
+        forms.add(FAMILY[tuple(words[:size])])
+        words = words[size:]
+    return words, forms
+
+
+def _without_echo(words: list[str]) -> list[str]:
+    """Take a name that is said twice in a row once, with what stands between counted as form."""
+    for size in range(len(words) // 2, 0, -1):
+        if words[:size] == words[-size:] and len(words) - 2 * size <= 1 and (size > 1 or len(words) == 2):
+            return words[:size]
+    return words
+
+
+def _cjk_form(text: str) -> NormalForm:
+    forms: set[str] = set()
+    for form, family in _JAPANESE:
+        if form in text:
+            stripped = text.replace(form, " ", 1).strip()
+            if stripped:
+                text = stripped
+                forms.add(family)
+    key = _CJK_NOISE.sub("", _fold_cjk(text))
+    return NormalForm(words=(key,) if key else (), forms=frozenset(forms), key=key, cjk=True)
+
+
+def _fold_cjk(text: str) -> str:
+    # Small and old letters are the spellings that vary in writing a name by hand (キヤノン, 髙島屋, 富士ゼロツクス).
+    return text.casefold().translate(_CJK_LETTERS)
+
+
+_CJK_LETTERS = str.maketrans(
+    "ァィゥェォャュョッヮヶヵ髙﨑澤廣國學濵邊邉齋齊靜藝", "アイウエオヤユヨツワケカ高崎沢広国学浜辺辺斎斉静芸"
+)

@@ -1,0 +1,160 @@
+"""Accounts, contacts and activities in the database: reading them, and writing what an import found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeVar, cast, get_args
+
+from sqlalchemy import Connection, delete, func, select
+
+from core.domain import Account, AccountId, Activity, ActivityKind, Contact
+from enrichment.tables import (
+    account_aliases,
+    account_domains,
+    account_states,
+    activities,
+    contacts,
+    declared_networks,
+    dormancy_transitions,
+)
+from enrichment.tables import accounts as accounts_table
+
+CHUNK = 500
+"""Ids per IN list; older SQLite takes no more than 999 values."""
+
+T = TypeVar("T")
+
+_KINDS = frozenset(get_args(ActivityKind))
+
+
+def accounts(connection: Connection) -> list[Account]:
+    """Return every account with its domains and aliases, by id."""
+    return _accounts(connection, None)
+
+
+def account(connection: Connection, account_id: AccountId) -> Account | None:
+    """Return one account, or None."""
+    found = _accounts(connection, [account_id])
+    return found[0] if found else None
+
+
+def accounts_by_id(connection: Connection, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
+    """Return the accounts of these ids that exist."""
+    return {found.id: found for part in _chunks(sorted(set(ids))) for found in _accounts(connection, list(part))}
+
+
+def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account]:
+    domains: dict[str, list[str]] = defaultdict(list)
+    aliases: dict[str, list[str]] = defaultdict(list)
+
+    of_domains = select(account_domains).order_by(account_domains.c.domain)
+    of_aliases = select(account_aliases).order_by(account_aliases.c.alias)
+    of_accounts = select(accounts_table).order_by(accounts_table.c.id)
+    if ids is not None:
+        of_domains = of_domains.where(account_domains.c.account.in_(ids))
+        of_aliases = of_aliases.where(account_aliases.c.account.in_(ids))
+        of_accounts = of_accounts.where(accounts_table.c.id.in_(ids))
+    for row in connection.execute(of_domains):
+        domains[row.account].append(row.domain)
+    for row in connection.execute(of_aliases):
+        aliases[row.account].append(row.alias)
+    return [
+        Account(
+            id=AccountId(row.id),
+            name=row.name,
+            domains=tuple(domains[row.id]),
+            aliases=tuple(aliases[row.id]),
+            country=row.country,
+            industry=row.industry,
+            location=row.location,
+            owner_email=row.owner_email,
+            lifecycle=row.lifecycle,
+            is_demo=row.is_demo,
+        )
+        for row in connection.execute(of_accounts)
+    ]
+
+
+def activities_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[AccountId, tuple[Activity, ...]]:
+    """Return the activities of each account in order of time; an account without any has an empty tuple."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[AccountId, list[Activity]] = {account_id: [] for account_id in wanted}
+    for part in _chunks(wanted):
+        rows = connection.execute(
+            select(activities).where(activities.c.account.in_(part)).order_by(activities.c.at, activities.c.id)
+        )
+        for row in rows:
+            if row.kind not in _KINDS:
+                continue
+            amount = None if row.amount_hundredths is None else Decimal(row.amount_hundredths).scaleb(-2)
+            found[AccountId(row.account)].append(
+                Activity(
+                    account=AccountId(row.account),
+                    kind=cast(ActivityKind, row.kind),
+                    at=row.at,
+                    product=row.product,
+                    amount=amount,
+                    currency=row.currency,
+                    note=row.note,
+                )
+            )
+    return {account_id: tuple(of) for account_id, of in found.items()}
+
+
+def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[AccountId, tuple[Contact, ...]]:
+    """Return the people known at each account, those who have left last; an account without any has an empty tuple."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[AccountId, list[Contact]] = {account_id: [] for account_id in wanted}
+    for part in _chunks(wanted):
+        rows = connection.execute(
+            select(contacts).where(contacts.c.account.in_(part)).order_by(contacts.c.has_left, contacts.c.id)
+        )
+        for row in rows:
+            found[AccountId(row.account)].append(
+                Contact(
+                    id=row.id,
+                    account=AccountId(row.account),
+                    name=row.name,
+                    role=row.role,
+                    email=row.email,
+                    phone=row.phone,
+                    prefers=row.prefers,
+                    has_left=row.has_left,
+                )
+            )
+    return {account_id: tuple(of) for account_id, of in found.items()}
+
+
+def version(connection: Connection) -> str:
+    """Return a stamp of all accounts; another stamp than before means that an index of them is out of date."""
+    row = connection.execute(
+        select(func.count(), func.max(accounts_table.c.imported_at)).select_from(accounts_table)
+    ).one()
+    return f"{row[0]}:{row[1].isoformat() if row[1] else ''}"
+
+
+def remove_demo(connection: Connection) -> int:
+    """Delete the demo's accounts and all that hangs on them in this stage; returns how many accounts were deleted."""
+    ids = [row.id for row in connection.execute(select(accounts_table.c.id).where(accounts_table.c.is_demo))]
+    children = (
+        (account_domains, account_domains.c.account),
+        (account_aliases, account_aliases.c.account),
+        (declared_networks, declared_networks.c.account),
+        (contacts, contacts.c.account),
+        (activities, activities.c.account),
+        (account_states, account_states.c.account),
+        (dormancy_transitions, dormancy_transitions.c.account),
+        (accounts_table, accounts_table.c.id),
+    )
+    for part in _chunks(ids):
+        for table, column in children:
+            connection.execute(delete(table).where(column.in_(part)))
+    connection.execute(delete(declared_networks).where(declared_networks.c.is_demo))
+    return len(ids)
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

@@ -53,6 +53,7 @@ visits = Table(
     Index("ix_visits_visitor", "site", "visitor", "last_at"),
     Index("ix_visits_started_at", "started_at"),
     Index("ix_visits_last_at", "last_at"),
+    Index("ix_visits_received_at", "received_at"),
     info={"data_class": "visits"},
 )
 

@@ -1,0 +1,128 @@
+"""Where an account stands, and what moves it on.
+
+unknown ──► active ──► going quiet ──► dormant ──► awake ──► in contact ──► reactivated ──► active
+                                          ▲           │            │
+                                          └ asleep again ◄─────────┘   (30 days without a visit, 60 without an order)
+
+Only an order, a sign-in or an answer ends dormancy. A visit wakes an account, a claim by a rep puts it in contact:
+neither ends the silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain import AccountId, Dormancy, State
+from enrichment.dormancy.rules import StateDays
+
+ASLEEP = frozenset({State.DORMANT, State.AWAKE, State.IN_CONTACT, State.ASLEEP_AGAIN})
+"""States in which an account is dormant: it has not come back as a customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an account stands, since when, and when this was last judged."""
+
+    account: AccountId
+    state: State
+    tier: str
+    since: datetime
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebHistory:
+    """What Dormouse itself has seen of an account before a moment: where it stood, its visits, its rep."""
+
+    state: State
+    since: datetime
+    intent_at: datetime | None = None
+    """The last visit with enough intent to speak of."""
+    claimed_at: datetime | None = None
+    """When a rep last took the account on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateFacts:
+    """All that decides the next state, as known before `as_of`."""
+
+    as_of: datetime
+    silence: State
+    """What the rule says of the silence alone: unknown, active, going quiet or dormant."""
+    why: str
+    """The sentence behind `silence`."""
+    ordered_at: datetime | None = None
+    """The last order."""
+    intent_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+
+def next_state(previous: State, since: datetime, facts: StateFacts, days: StateDays) -> tuple[State, str]:
+    """Return the state after `previous` (which began at `since`) and why, as a sentence.
+
+    Calling it again with the same facts changes nothing, so it may run as often as one likes.
+    """
+    if previous in ASLEEP:
+        return _asleep(previous, since, facts, days)
+    if previous is State.REACTIVATED and facts.silence is State.ACTIVE:
+        if facts.as_of - since < timedelta(days=days.reactivated_days):
+            return State.REACTIVATED, f"Ordered again on {day(since)}."
+        return State.ACTIVE, f"Stayed for {days.reactivated_days} days after ordering again."
+    if facts.silence is State.DORMANT and _after(facts.intent_at, since):
+        return State.AWAKE, _woke(facts)
+    return facts.silence, facts.why
+
+
+def _asleep(previous: State, since: datetime, facts: StateFacts, days: StateDays) -> tuple[State, str]:
+    """Return what follows on one of the states in which an account is dormant."""
+    if facts.ordered_at is not None and facts.ordered_at > since:
+        return State.REACTIVATED, f"Ordered again on {day(facts.ordered_at)}."
+    if facts.silence not in (State.DORMANT, State.UNKNOWN):
+        return facts.silence, facts.why
+    if previous in (State.DORMANT, State.ASLEEP_AGAIN):
+        if _after(facts.intent_at, since):
+            return State.AWAKE, _woke(facts)
+        return previous, facts.why
+    if previous is State.AWAKE:
+        if _after(facts.claimed_at, since):
+            return State.IN_CONTACT, f"A rep took it on {day(facts.claimed_at)}." if facts.claimed_at else facts.why
+        quiet_since = max(since, facts.intent_at or since)
+        if facts.as_of - quiet_since >= timedelta(days=days.awake_days):
+            return State.ASLEEP_AGAIN, f"Not taken on, and no further visit for {days.awake_days} days."
+        return State.AWAKE, f"Awake since {day(since)}."
+    if facts.as_of - since >= timedelta(days=days.contact_days):
+        return State.ASLEEP_AGAIN, f"No order within {days.contact_days} days of contact."
+    return State.IN_CONTACT, f"In contact since {day(since)}."
+
+
+def standing_of(dormancy: Dormancy, since: datetime | None = None) -> Standing:
+    """Return the standing to save for a judgement; `since` defaults to the moment it was judged as of."""
+    return Standing(
+        account=dormancy.account,
+        state=dormancy.state,
+        tier=dormancy.tier,
+        since=since or dormancy.as_of,
+        judged_at=dormancy.as_of,
+    )
+
+
+def _after(moment: datetime | None, since: datetime) -> bool:
+    return moment is not None and moment >= since
+
+
+def _woke(facts: StateFacts) -> str:
+    return f"Visited with interest on {day(facts.intent_at or facts.as_of)}."
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(moment: datetime) -> str:
+    """Return a date as people write it, such as `8 Oct 2025` (UTC)."""
+    return f"{moment.day} {month(moment)}"
+
+
+def month(moment: datetime) -> str:
+    """Return a month, such as `Nov 2025`. Not strftime: that depends on the machine's locale."""
+    return f"{_MONTHS[moment.month - 1]} {moment.year}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from core.domain import Account, AccountId, Activity, ActivityKind
 from enrichment.dormancy.cadence import WINDOW_DAYS
 from enrichment.dormancy.judge import judge_dormancy
-from enrichment.dormancy.rules import DormancyRules
+from enrichment.dormancy.rules import DormancyRules, load_rules
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -23,10 +24,10 @@ class Event(msgspec.Struct, frozen=True):
     product: str | None = None
 
 
-class DormancyItem(msgspec.Struct, frozen=True):
+class DormancyQuestion(msgspec.Struct, frozen=True):
     """One account's history. Times are ISO 8601; without a zone they are UTC, a bare date is its midnight."""
 
-    id: str | int | None = None
+    id: str | int | float | None = None
     purchases: list[str | Event | None] | None = None
     contacts: list[str | Event | None] | None = None
     logins: list[str | Event | None] | None = None
@@ -37,7 +38,7 @@ class DormancyItem(msgspec.Struct, frozen=True):
 class DormancyAnswer(msgspec.Struct, frozen=True):
     """How silent the account was, why, and how likely it is that no order comes in the window."""
 
-    id: str | int | None
+    id: str | int | float | None
     tier: str
     dormant: bool
     silent_days: int | None
@@ -51,14 +52,19 @@ Listed = Literal["purchases", "contacts", "logins", "replies"]
 
 
 def explain_dormancy(
-    item: Mapping[str, object], rules: DormancyRules, *, now: datetime | None = None, window_days: int = WINDOW_DAYS
+    item: DormancyQuestion | Mapping[str, object],
+    rules: DormancyRules | None = None,
+    *,
+    now: datetime | None = None,
+    window_days: int = WINDOW_DAYS,
 ) -> DormancyAnswer:
-    """Return the judgement of one item: see DormancyItem for what goes in.
+    """Return the judgement of one item: see DormancyQuestion for what goes in.
 
-    `now` stands in for an `as_of` that is null. Raises ValueError, whose text names the field and what to give.
+    Without `rules` the built-in ones decide; `now` stands in for an `as_of` that is null. Raises ValueError, whose
+    text names the field and what to give.
     """
     try:
-        asked = msgspec.convert(item, DormancyItem)
+        asked = item if isinstance(item, DormancyQuestion) else msgspec.convert(item, DormancyQuestion)
     except msgspec.ValidationError as error:
         raise ValueError(f"not a dormancy item: {error}") from error
     as_of = _moment(asked.as_of, "as_of") if asked.as_of else now
@@ -70,7 +76,7 @@ def explain_dormancy(
         *_activities("login", "logins", asked.logins),
         *_activities("reply", "replies", asked.replies),
     ]
-    judged = judge_dormancy(_ACCOUNT, activities, rules, as_of, window_days=window_days)
+    judged = judge_dormancy(_ACCOUNT, activities, rules or _built_in(), as_of, window_days=window_days)
     chance = judged.p_no_purchase
     return DormancyAnswer(
         id=asked.id,
@@ -80,6 +86,11 @@ def explain_dormancy(
         p_no_purchase=None if chance is None else round(chance, 6),
         why=[reason.text for reason in judged.why],
     )
+
+
+@cache
+def _built_in() -> DormancyRules:
+    return load_rules()
 
 
 def _activities(kind: ActivityKind, field: Listed, given: Iterable[str | Event | None] | None) -> list[Activity]:
@@ -104,9 +115,9 @@ def _activities(kind: ActivityKind, field: Listed, given: Iterable[str | Event |
 def _moment(text: str, field: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{field}: {text[:40]!r} isn't an ISO date or time; write it like 2026-11-22") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _amount(given: float | str | None, field: str) -> Decimal | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from enrichment.dormancy.explain import explain_dormancy
+from enrichment.dormancy.explain import DormancyQuestion, explain_dormancy
 from enrichment.dormancy.rules import load_rules
 
 RULES = load_rules()
@@ -29,7 +29,8 @@ ITEM = {
 
 def test_the_answer_has_the_keys_of_the_contract() -> None:
     """The keys, their order and their values for a dormant account."""
-    answer = json.loads(msgspec.json.encode(explain_dormancy(ITEM, RULES)))
+    asked = msgspec.json.decode(json.dumps(ITEM), type=DormancyQuestion)
+    answer = json.loads(msgspec.json.encode(explain_dormancy(asked)))
     assert list(answer) == ["id", "tier", "dormant", "silent_days", "p_no_purchase", "why"]
     assert (answer["id"], answer["tier"], answer["dormant"], answer["silent_days"]) == ("a", "1_year", True, 412)
     assert 0.8 < answer["p_no_purchase"] < 1
@@ -52,6 +53,7 @@ def test_without_a_moment_the_caller_may_give_the_present() -> None:
     ("changed", "said"),
     [
         ({"as_of": None}, "as_of is missing"),
+        ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of: "),
         ({"as_of": "yesterday"}, "as_of: 'yesterday' isn't an ISO date"),
         ({"purchases": [{"at": "2024-13-01"}]}, r"purchases\[0\]\.at: '2024-13-01' isn't an ISO date"),
         ({"purchases": [{"at": "2024-01-01", "amount": "12,5x"}]}, r"purchases\[0\]\.amount: '12,5x' isn't a number"),

@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout lock clean
+.PHONY: help run install install-dev test test-deps check lint format tryout docs lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ tryout: install ## find dormant customers in your own files: make tryout ACCOUNT
 	test -z "$$ACTIVITIES" || set -- "$$@" --activities "$$ACTIVITIES"; \
 	test -z "$$CONTACTS" || set -- "$$@" --contacts "$$CONTACTS"; \
 	exec $(BIN)/dormouse tryout "$$@"
+
+docs: install-dev ## write the tables in docs/ that are made from the code
+	@$(BIN)/python tests/support/settings_table.py
 
 lock: install ## resolve the dependencies anew into requirements.lock and requirements-dev.lock (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make lock needs uv; install it, or name it: make lock UV=/path/to/uv"; exit 1; }

@@ -31,7 +31,9 @@ new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev
 # Prints the interpreter to use. Asks each candidate, because a name on PATH may be a mere shim.
 find_python() {
     without_venv=
-    for candidate in ${PYTHON:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
+    set -- python3.14 python3.13 python3.12 python3.11 python3 python
+    [ -z "${PYTHON:-}" ] || set -- "$PYTHON"
+    for candidate in "$@"; do
         new_enough "$candidate" || continue
         if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
             echo "$candidate"

@@ -52,7 +52,8 @@ def site_id(text: str) -> SiteId:
 def add_site(conn: Connection, site: str, now: datetime, is_demo: bool = False) -> bool:
     """Add a site by its host name; False when it is there already. Raises InputError for what is no host name."""
     row = {"id": site_id(site), "created_at": now, "secret": secrets.token_hex(32), "is_demo": is_demo}
-    return conn.execute(insert_new(conn, sites).values(row)).rowcount == 1
+    added = insert_new(conn, sites).values(row).returning(sites.c.id)  # PostgreSQL's driver counts no inserted rows
+    return conn.execute(added).first() is not None
 
 
 def remove_site(conn: Connection, site: SiteId) -> bool:

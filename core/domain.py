@@ -181,6 +181,11 @@ class Evidence:
     """Accounts that declared this network as theirs."""
     text: str = ""
     """The registry's own lines, where the source has them."""
+    as_handle: str | None = None
+    """The AS's short registry name, such as `EXAMPLE-AS`."""
+    as_addresses: int | None = None
+    """How many addresses the AS announces: carriers are large, an enterprise's own AS is small."""
+    as_prefixes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,84 @@
+"""Judges which company is behind a visit, or says why nobody can be named (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from core.domain import (
+    AccountId,
+    Company,
+    DropReason,
+    IdentityClue,
+    Network,
+    NetworkKind,
+    OwnerKind,
+    Reason,
+)
+
+_FORM_DOMAIN = 0.95
+
+_SHARED: Mapping[NetworkKind, DropReason] = {
+    NetworkKind.ISP: DropReason.NETWORK_ISP,
+    NetworkKind.MOBILE: DropReason.NETWORK_MOBILE,
+    NetworkKind.HOSTING: DropReason.NETWORK_HOSTING,
+    NetworkKind.VPN: DropReason.NETWORK_VPN,
+    NetworkKind.CONTENT: DropReason.NETWORK_CONTENT,
+}
+
+
+def identify_company(
+    network: Network | None,
+    clues: tuple[IdentityClue, ...] = (),
+    rejected: Collection[AccountId] = frozenset(),
+) -> Company | DropReason:
+    """Return the company behind a visit, or why there is none to name.
+
+    An identity clue beats the network. `rejected` are the accounts that people said this network is not (see
+    `corrections.Rejections.of`); the account matcher must leave them out as well.
+    """
+    by_clue = _from_clues(clues)
+    if by_clue is not None:
+        return by_clue
+    if network is None:
+        return DropReason.NETWORK_UNKNOWN
+    if network.accounts:
+        return _declared(network, rejected)
+    if network.owner_kind is OwnerKind.PERSON:
+        return DropReason.COMPANY_PERSON
+    if network.kind in _SHARED:
+        return _SHARED[network.kind]
+    if network.kind is NetworkKind.UNKNOWN:
+        private = any(reason.code == "address:private" for reason in network.why)
+        return DropReason.PRIVATE_ADDRESS if private else DropReason.NETWORK_UNKNOWN
+    if not (network.organisation or network.domain):
+        return DropReason.COMPANY_UNKNOWN
+    return Company(
+        name=network.organisation,
+        domain=network.domain,
+        accounts=(),
+        confidence=network.confidence,
+        why=network.why,
+    )
+
+
+def _from_clues(clues: tuple[IdentityClue, ...]) -> Company | None:
+    """Return the company of the latest form's e-mail domain."""
+    given = [clue for clue in clues if clue.kind == "form_domain" and clue.value.strip()]
+    if not given:
+        return None
+    domain = max(given, key=lambda clue: clue.at).value.strip().lower()
+    why = Reason(text=f"The visitor gave an e-mail address at {domain} in a form", code="clue:form_domain")
+    return Company(name=None, domain=domain, accounts=(), confidence=_FORM_DOMAIN, why=(why,))
+
+
+def _declared(network: Network, rejected: Collection[AccountId]) -> Company | DropReason:
+    left = tuple(account for account in network.accounts if account not in rejected)
+    if not left:
+        return DropReason.COMPANY_REJECTED
+    return Company(
+        name=network.organisation,
+        domain=network.domain,
+        accounts=left,
+        confidence=network.confidence,
+        why=network.why,
+    )

@@ -1,0 +1,69 @@
+"""The door to networks: an address in, the verdict on its network out, remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.domain import Evidence, Network
+from enrichment.network.addresses import parse_address
+from enrichment.network.cache import BoundedCache
+from enrichment.network.protocol import Resolver
+from enrichment.network.verdict import judge
+
+_REFRESH_SECONDS = 1.0
+
+
+class NetworkLookup:
+    """Judges addresses from local sources; never waits for the network."""
+
+    def __init__(
+        self, resolvers: Sequence[Resolver], *, monotonic: Callable[[], float], remembered: int = 200_000
+    ) -> None:
+        """Ask `resolvers`, look for changed sources at most once a second of `monotonic`, and keep at most
+        `remembered` addresses (about 1 kB each at worst) and as many networks.
+        """
+        self._resolvers = tuple(resolvers)
+        self._monotonic = monotonic
+        self._addresses: BoundedCache[str, Network] = BoundedCache(remembered)
+        self._networks: BoundedCache[tuple[tuple[str, str], ...], Network] = BoundedCache(remembered)
+        self._look_again_at = monotonic() + _REFRESH_SECONDS
+
+    def network(self, ip: str) -> Network:
+        """Return the verdict on the address; text that isn't an address gets an `unknown` that says so."""
+        if (now := self._monotonic()) >= self._look_again_at:
+            self._look_again_at = now + _REFRESH_SECONDS
+            self._refresh()
+        found = self._addresses.get(ip)
+        if found is None:
+            found = self._judged(ip)
+            self._addresses.put(ip, found)
+        return found
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what is wrong with the sources now, each with what to do about it."""
+        return tuple(problem for resolver in self._resolvers for problem in resolver.problems())
+
+    def _judged(self, ip: str) -> Network:
+        address = parse_address(ip)
+        if address is None:
+            return judge(ip, ())
+        text = str(address)
+        evidence: tuple[Evidence, ...] = ()
+        for resolver in self._resolvers:
+            evidence += resolver.evidence(text)
+        if not evidence:
+            return judge(ip, ())
+        # All addresses about which the sources say the same share one verdict.
+        key = tuple((item.source, item.prefix) for item in evidence)
+        verdict = self._networks.get(key)
+        if verdict is None:
+            verdict = judge(ip, evidence)
+            self._networks.put(key, verdict)
+        return replace(verdict, ip=ip)
+
+    def _refresh(self) -> None:
+        changed = [resolver.refresh() for resolver in self._resolvers]  # each one, whatever the first one says
+        if any(changed):
+            self._addresses.clear()
+            self._networks.clear()

@@ -1,0 +1,81 @@
+"""Cleans registry names, and finds the customer that a registry's record names (pure)."""
+
+from __future__ import annotations
+
+import re
+
+from enrichment.network.words import GENERIC, GIVEN_NAMES, LEGAL_FORM, PRIVATE, plain
+
+_CODE_BEFORE = re.compile(r"^(?=\S*\d{4})[A-Z0-9]*[-/]?\d[\dA-Z-]*[_:]\s*(?=\S)")
+_NUMBER_AFTER = re.compile(r"[\s,;#/_-]*#?\d{6,}[\d-]*\s*$")
+_HOST_AFTER = re.compile(r"\s*\([^()]*\.[a-z]{2,}\)\s*$")
+_TALK_BEFORE = re.compile(
+    r"^(?:this (?:prefix|network|block) is (?:assigned|allocated) to|(?:assigned|allocated|reassigned) (?:to|for)"
+    r"|address space for|(?:ip )?(?:network|range|block|subnet|addresses) (?:of|for)|customer(?: name)?:"
+    r"|customer of \S+:|for customer|assignment (?:to|for))\s+",
+    re.IGNORECASE,
+)
+_RECORD_NAME = re.compile(
+    r"^(?:orgname|org-name|organisation-name|owner|descr|organization|\[organization\]|org name|custname)"
+    r"\s*:\s*(\S.*)$",
+    re.IGNORECASE,
+)
+_CODE_ONLY = re.compile(r"^[A-Za-z]{0,8}[\d_.:/#-][\w.:/#-]*$")
+
+
+def cleaned(name: str) -> str:
+    """Return the name without customer numbers, host names and talk such as "this prefix is assigned to"."""
+    text = " ".join(name.split())
+    text = _TALK_BEFORE.sub("", text)
+    text = _CODE_BEFORE.sub("", text)
+    text = _HOST_AFTER.sub("", text)
+    text = _NUMBER_AFTER.sub("", text)
+    return text.strip(" ,;-_#/").strip()
+
+
+def is_placeholder(name: str) -> bool:
+    """Say whether the cleaned name names nobody: a code, or a carrier's stock phrase such as "Static IP"."""
+    if len(name) < 2 or not any(char.isalpha() for char in name):
+        return True
+    text = plain(name)
+    if _CODE_ONLY.match(name) and not LEGAL_FORM.search(text):
+        return True
+    return bool(GENERIC.search(text)) and not LEGAL_FORM.search(text)
+
+
+def is_private(name: str) -> bool:
+    """Say whether the name itself says that its owner is a private person or a firm of one."""
+    return bool(PRIVATE.search(plain(name)))
+
+
+def looks_like_person(name: str) -> bool:
+    """Say whether the name reads as given name and surname, with nothing of a firm in it."""
+    words = plain(name).split()
+    if not 2 <= len(words) <= 4 or not all(word.isalpha() for word in words) or LEGAL_FORM.search(plain(name)):
+        return False
+    return words[0] in GIVEN_NAMES or ("," in name and words[1] in GIVEN_NAMES)
+
+
+def customer_in(text: str) -> str | None:
+    """Return the first name in a registry's record that names somebody, cleaned; None when none does."""
+    for line in text.splitlines():
+        found = _RECORD_NAME.match(line.strip())
+        if found and not is_placeholder(name := cleaned(found[1])):
+            return name
+    return None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are the same but for legal forms and punctuation, or one begins with the other."""
+    a, b = core_words(one), core_words(other)
+    if not a or not b:
+        return False
+    if a == b or "".join(a) == "".join(b):
+        return True
+    shorter, longer = (a, b) if len(a) <= len(b) else (b, a)
+    return longer[: len(shorter)] == shorter and len("".join(shorter)) >= 4
+
+
+def core_words(name: str) -> list[str]:
+    """Return the name's words without legal forms."""
+    return [word for word in plain(name).split() if not LEGAL_FORM.fullmatch(f" {word} ", 1, len(word) + 1)]

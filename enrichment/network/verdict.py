@@ -1,0 +1,153 @@
+"""Weighs what the sources say about an address into one verdict (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.domain import Evidence, Network, NetworkKind, OwnerKind, Reason
+from enrichment.network.addresses import neighbourhood, not_public, parse_address, parse_prefix
+from enrichment.network.kinds import KindVerdict, NetworkFacts, classify
+
+_DECLARED = 0.97
+_ORGANISED = (NetworkKind.BUSINESS, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT)
+
+
+def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
+    """Return the verdict on an address from all evidence about it, in the sources' order.
+
+    What people declared beats every database. Without any evidence a private or reserved address is said to be one;
+    with evidence it is judged like any other (an operator may declare a network behind a proxy).
+    """
+    declared = next((item for item in evidence if item.source == "declared"), None)
+    if declared is not None and (declared.accounts or declared.kind is not None):
+        return _by_declaration(ip, declared, evidence)
+    if not evidence:
+        return _without_evidence(ip)
+    facts = _facts(evidence)
+    stated = next((item for item in evidence if item.kind is not None), None)
+    verdict = _weighed(classify(facts), stated)
+    narrowest = max(evidence, key=_length)
+    return Network(
+        ip=ip,
+        prefix=narrowest.prefix,
+        kind=verdict.kind,
+        owner_kind=verdict.owner_kind,
+        organisation=verdict.organisation,
+        domain=verdict.domain,
+        asn=facts.asn,
+        accounts=(),
+        confidence=verdict.confidence if verdict.organisation else 0.0,
+        evidence=tuple(evidence),
+        why=verdict.why,
+    )
+
+
+def _by_declaration(ip: str, declared: Evidence, evidence: Sequence[Evidence]) -> Network:
+    shared = len(declared.accounts) > 1
+    kind = declared.kind or NetworkKind.BUSINESS
+    if shared:
+        text = f"{declared.prefix} was declared by {len(declared.accounts)} accounts: it may be any of them"
+    elif declared.accounts:
+        text = f"{declared.prefix} was declared as the network of {declared.organisation or 'this account'}"
+    else:
+        text = f"{declared.prefix} was declared by you to be of the kind {kind}"
+    names_somebody = bool(declared.accounts or declared.organisation)
+    return Network(
+        ip=ip,
+        prefix=declared.prefix,
+        kind=kind,
+        owner_kind=_OWNERS.get(kind, OwnerKind.CARRIER),
+        organisation=declared.organisation,
+        domain=declared.domain,
+        asn=_facts(evidence).asn,
+        accounts=declared.accounts,
+        confidence=(_DECLARED / (2 if shared else 1)) if names_somebody else 0.0,
+        evidence=tuple(evidence),
+        why=(Reason(text=text, code="declared:shared" if shared else "declared"),),
+    )
+
+
+def _without_evidence(ip: str) -> Network:
+    address = parse_address(ip)
+    if address is None:
+        why = Reason(text="This isn't an address", code="address:invalid")
+    elif special := not_public(address):
+        why = Reason(text=special, code="address:private")
+    else:
+        why = Reason(text="No network database knows this address", code="unknown")
+    return Network(
+        ip=ip,
+        prefix=str(neighbourhood(address)) if address else "",
+        kind=NetworkKind.UNKNOWN,
+        owner_kind=OwnerKind.UNCLEAR,
+        organisation=None,
+        domain=None,
+        asn=None,
+        accounts=(),
+        confidence=0.0,
+        evidence=(),
+        why=(why,),
+    )
+
+
+def _facts(evidence: Sequence[Evidence]) -> NetworkFacts:
+    """Return the facts that all evidence gives together; the first source that says something counts."""
+    system = next((item for item in evidence if item.asn is not None or item.as_name), None)
+    size = next((item for item in evidence if item.as_addresses is not None), None)
+    owner = next((item for item in evidence if item.organisation), None)
+    return NetworkFacts(
+        asn=system.asn if system else None,
+        as_name=system.as_name if system else None,
+        as_domain=next((item.as_domain for item in evidence if item.as_domain), None),
+        as_handle=next((item.as_handle for item in evidence if item.as_handle), None),
+        as_addresses=size.as_addresses if size else None,
+        as_prefixes=size.as_prefixes if size else None,
+        range=(owner or system or evidence[0]).prefix if evidence else None,
+        owner=owner.organisation if owner else None,
+        domain=next((item.domain for item in evidence if item.domain), None),
+        country=next((item.country for item in evidence if item.country), None),
+        text=next((item.text for item in evidence if item.text), None),
+    )
+
+
+def _weighed(verdict: KindVerdict, stated: Evidence | None) -> KindVerdict:
+    """Return the verdict with a source's own statement of the kind taken in.
+
+    A statement that the network serves others silences; one that it is a company's own counts only where nothing we
+    see contradicts it.
+    """
+    if stated is None or stated.kind is None or stated.kind is verdict.kind:
+        return verdict
+    why = Reason(text=f"{stated.source.partition(':')[2] or stated.source} says {stated.kind}", code="source:kind")
+    if stated.kind not in _ORGANISED:
+        return KindVerdict(
+            kind=stated.kind,
+            owner_kind=OwnerKind.CARRIER,
+            organisation=None,
+            domain=None,
+            confidence=0.9,
+            why=(why,),
+        )
+    if verdict.kind not in (*_ORGANISED, NetworkKind.UNKNOWN):
+        return verdict
+    return KindVerdict(
+        kind=stated.kind,
+        owner_kind=_OWNERS[stated.kind],
+        organisation=verdict.organisation or stated.organisation or stated.as_name,
+        domain=verdict.domain or stated.domain or stated.as_domain,
+        confidence=max(verdict.confidence, 0.8),
+        why=(why, *verdict.why),
+    )
+
+
+_OWNERS = {
+    NetworkKind.BUSINESS: OwnerKind.COMPANY,
+    NetworkKind.EDUCATION: OwnerKind.PUBLIC,
+    NetworkKind.GOVERNMENT: OwnerKind.PUBLIC,
+    NetworkKind.UNKNOWN: OwnerKind.UNCLEAR,
+}
+
+
+def _length(item: Evidence) -> int:
+    prefix = parse_prefix(item.prefix)
+    return prefix.prefixlen if prefix else -1

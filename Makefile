@@ -4,7 +4,7 @@ PYTHON ?=
 UV ?= uv
 T ?=
 BIN = .venv/bin
-COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-annotate
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help run install install-dev test test-deps check lint format tryout docs lock clean
@@ -13,7 +13,7 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: install ## install what is missing, then start Dormouse (with a demo on the first start)
-	@exec $(BIN)/dormouse run
+	@exec $(BIN)/dormouse serve --demo
 
 install: ## make .venv and install Dormouse into it; does nothing when that is up to date
 	@PYTHON="$(PYTHON)" sh deploy/install.sh runtime

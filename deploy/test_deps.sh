@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests use and this machine lacks: redis-server, PostgreSQL, Chromium. Debian and Ubuntu, as root.
+# Installs what the tests use and this machine lacks: redis-server, PostgreSQL, Chromium, linters. Debian and Ubuntu, as root.
 # Starts no service and makes no database cluster: the tests run private servers of their own.
 # With --if-root it does nothing, without complaint, where it can't.
 set -eu
@@ -13,6 +13,9 @@ missing=
 command -v redis-server >/dev/null || missing="$missing redis-server"
 have_postgres || missing="$missing postgresql"
 have_chromium || missing="$missing chromium fonts-dejavu-core"
+for program in shellcheck caddy; do
+    command -v $program >/dev/null || missing="$missing $program"
+done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

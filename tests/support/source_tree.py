@@ -89,7 +89,7 @@ class SourceTree:
     def foreign_reach(self, module: Module) -> dict[str, tuple[str, ...]]:
         """Return each foreign top-level package that importing `module` brings, with the chain of our modules to it."""
         reached: dict[str, tuple[str, ...]] = {}
-        waiting = [(module, (module.name,))]
+        waiting: list[tuple[Module, tuple[str, ...]]] = [(module, (module.name,))]
         seen = {module.name}
         while waiting:
             current, chain = waiting.pop(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import date
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from core.domain import SiteId, VisitorId
@@ -29,6 +30,7 @@ def plain_address(text: str) -> str | None:
     return None if address is None else str(address)
 
 
+@lru_cache(maxsize=10_000)
 def masked_prefix(ip: str) -> str:
     """Return the /24 (IPv4) or /48 (IPv6) around an address in CIDR form, or "" if `ip` is no address."""
     address = _address(ip)

@@ -13,12 +13,12 @@ What is promised:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from core.domain import PageView, PageViewId, Visit, VisitId
+from core.domain import PageView, PageViewId, Visit, VisitId, VisitorId
 from core.ids import derived
 
 SILENCE = timedelta(minutes=30)
@@ -60,6 +60,29 @@ def join(open_visits: Sequence[Visit], views: Sequence[PageView]) -> tuple[Visit
             family.append(_Growing(_begun(view), is_new=True))
     changed = (visit.after() for visit in chain.from_iterable(by_visitor.values()) if visit.changed)
     return tuple(sorted(changed, key=lambda visit: (visit.started_at, visit.id)))
+
+
+def carried_over(
+    open_visits: Sequence[Visit], views: Sequence[PageView], yesterday: Mapping[PageViewId, VisitorId]
+) -> list[PageView]:
+    """Return the views, those that go on with a visit from before midnight under that visit's visitor.
+
+    `yesterday` gives the visitor that a view would have been under the salt of the day before, while that salt lives.
+    """
+    active: dict[tuple[str, str], datetime] = {}
+    for visit in open_visits:
+        key = (visit.site, visit.visitor)
+        active[key] = max(visit.last_at, active.get(key, visit.last_at))
+    carried: list[PageView] = []
+    for view in sorted(views, key=lambda view: (view.at, view.id)):
+        before = yesterday.get(view.id)
+        last = None if before is None else active.get((view.site, before))
+        if before is not None and last is not None and view.at - last <= SILENCE:
+            view = replace(view, visitor=before)
+        key = (view.site, view.visitor)
+        active[key] = max(ended(view), active.get(key, view.at))
+        carried.append(view)
+    return carried
 
 
 def merged(known: PageView, again: PageView) -> PageView:

@@ -85,15 +85,21 @@ def snippet_seen(conn: Connection, seen: Collection[SiteId], now: datetime) -> N
 
 def salt_for(conn: Connection, site: SiteId, day: date) -> bytes:
     """Return the random salt of a UTC day, made on its first use; safe to call from several processes."""
-    known = _living_salt(conn, site, day)
+    known = living_salt(conn, site, day)
     if known is not None:
         return known
     row = {"site": site, "day": day.isoformat(), "salt": secrets.token_bytes(SALT_BYTES)}
     conn.execute(insert_new(conn, salts).values(row))
-    kept = _living_salt(conn, site, day)
+    kept = living_salt(conn, site, day)
     if kept is None:
         raise RuntimeError(f"the salt of {site} for {day} was removed while it was made")
     return kept
+
+
+def living_salt(conn: Connection, site: SiteId, day: date) -> bytes | None:
+    """Return the random salt of a UTC day, or None when there is none (any more)."""
+    found = conn.execute(select(salts.c.salt).where(salts.c.site == site, salts.c.day == day.isoformat())).scalar()
+    return None if found is None else bytes(found)
 
 
 def log_salts(conn: Connection, site: SiteId, now: datetime) -> Callable[[date], bytes]:
@@ -108,7 +114,7 @@ def log_salts(conn: Connection, site: SiteId, now: datetime) -> Callable[[date],
     def salt(day: date) -> bytes:
         if day not in found:
             found[day] = (
-                salt_for(conn, site, day) if day == today else _living_salt(conn, site, day) or past_salt(secret, day)
+                salt_for(conn, site, day) if day == today else living_salt(conn, site, day) or past_salt(secret, day)
             )
         return found[day]
 
@@ -127,8 +133,3 @@ def expire_salts(conn: Connection, now: datetime) -> int:
         if now - end >= SALT_LIFE or (now - end > SILENCE and conn.execute(is_open.limit(1)).first() is None):
             removed += conn.execute(delete(salts).where(salts.c.site == row.site, salts.c.day == row.day)).rowcount
     return removed
-
-
-def _living_salt(conn: Connection, site: SiteId, day: date) -> bytes | None:
-    found = conn.execute(select(salts.c.salt).where(salts.c.site == site, salts.c.day == day.isoformat())).scalar()
-    return None if found is None else bytes(found)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
+from core.database import reading, writing
 from core.domain import DropReason, PageView, SiteId
 from core.errors import InputError
 from tracker.bots import judge_agent
+from tracker.sessions import forms_visit, join
 from tracker.sources.access_log import LogLine, Repeats, judge_line, page_views, parse_line
 from tracker.sources.log_file import LONGEST_LINE, read_log, size_of
+from tracker.store import count, known_views, open_visits, read_counts, save, save_dropped
 from tracker.visitor import past_salt
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -243,6 +248,36 @@ def test_lines_of_other_virtual_hosts_are_not_the_sites() -> None:
     hosts = ["example.com", "www.example.com:443", "SHOP.example.com", "_", "example.org", "notexample.com"]
     drops = [view.drop for view in views_of(*(f"{host} {COMBINED}" for host in hosts))]
     assert drops == [None, None, None, None, DropReason.UNKNOWN_SITE, DropReason.UNKNOWN_SITE]
+
+
+@pytest.mark.parametrize("second_salt", ["secret", "another, since the day's random one is gone"])
+def test_importing_twice_changes_nothing(any_engine: Engine, second_salt: str) -> None:
+    """A second import of a file that has grown adds only the new line, whatever the visitors are called by now."""
+    lines = [COMBINED, COMBINED, COMMON, COMBINED.replace("/prices", "/logo.png"), "broken"]
+    grown = [*lines, COMBINED.replace("13:05:09", "13:08:00")]
+    assert imported(any_engine, lines, NOW, "secret") == (2, 5)
+    assert imported(any_engine, lines, NOW + timedelta(days=2), second_salt) == (0, 0)
+    assert imported(any_engine, grown, NOW + timedelta(days=2), second_salt) == (1, 1)
+    with reading(any_engine) as conn:
+        counts = {(row.outcome, row.n) for row in read_counts(conn, NOW.date()) if row.day == NOW.date()}
+    assert counts == {("kept", 3), ("not_a_page", 1), ("malformed", 1)}
+
+
+def imported(engine: Engine, lines: Sequence[str], now: datetime, secret: str) -> tuple[int, int]:
+    """Import lines as the pipeline does; return how many visits changed and how many hits were new."""
+    views = list(page_views(lines, SITE, lambda day: past_salt(secret, day), now, Repeats(), lambda _: None))
+    pages = [view for view in views if forms_visit(view)]
+    moments = [view.at for view in pages]
+    with writing(engine) as conn:
+        known = known_views(conn, [view.id for view in pages])
+        keys = {(view.site, view.visitor) for view in pages}
+        before = open_visits(conn, keys, (min(moments), max(moments)), holding=list(known))
+        changed = join(before, pages)
+        save(conn, changed, {}, "key", before=before)
+        new = [view for view in pages if view.id not in known]
+        new += save_dropped(conn, [view for view in views if not forms_visit(view)])
+        count(conn, new)
+    return len(changed), len(new)
 
 
 # the file

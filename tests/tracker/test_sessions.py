@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import DropReason, PageView, PageViewId, SiteId, Visit, VisitorId
-from tracker.sessions import MAX_VIEWS, join
+from tracker.sessions import MAX_VIEWS, carried_over, join
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -94,6 +94,17 @@ def test_known_page_view_stays_in_its_visit_under_a_new_salt() -> None:
     (before,) = join([], [view("a", 0)])
     (after,) = join([before], [view("a", 0, visitor="after-midnight", engaged_ms=60_000)])
     assert (after.id, len(after.views), after.visitor) == (before.id, 1, "v")
+
+
+def test_a_visit_goes_on_over_midnight() -> None:
+    """Views under the new day's salt stay with the visit of yesterday's visitor for as long as it isn't silent."""
+    (before,) = join([], [view("a", 0, visitor="old")])
+    views = [view("c", 50, visitor="new"), view("b", 25, visitor="new"), view("d", 90, visitor="new")]
+    yesterday = {page.id: VisitorId("old") for page in views}
+    assert [page.visitor for page in carried_over([before], views, yesterday)] == ["old", "old", "new"]
+    assert [page.visitor for page in carried_over([], views, yesterday)] == ["new", "new", "new"]
+    assert [page.visitor for page in carried_over([before], views, {})] == ["new", "new", "new"]
+    assert groups(join([before], carried_over([before], views, yesterday))) == {frozenset("abc"), frozenset("d")}
 
 
 def test_late_view_between_two_visits_joins_the_nearer() -> None:

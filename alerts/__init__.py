@@ -1,1 +1,16 @@
-"""."""
+"""Stage 3: who should know, and where does it stand?
+
+decide.py     START HERE: from a signal to an alert, or to a silence with its reason
+throttle.py   the cool-down, and what counts as history
+routing.py    whom an alert is for; never nobody
+message.py    the message as data, before any channel's taste
+wording.py    money, days, times and confidence in words
+opener.py     how to begin the call, without a word about the visit
+outbox.py     sends what is due, retries, gives up loudly
+pacing.py     how soon the next message may go to a destination
+pages.py      the pages of a visit as a rep would name them
+deliveries/   the outbox's rows
+channels/     the places that messages go to
+store.py      alerts and feedback in the database
+tables.py     the tables
+"""

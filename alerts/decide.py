@@ -1,0 +1,75 @@
+"""START HERE: the whole choice as one plain function: from a signal to an alert, or to a silence (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.message import alert_text, from_data, to_data
+from alerts.routing import recipient
+from alerts.throttle import cooling, is_history
+from core.domain import Alert, AlertId, Briefing, Signal, Silence
+from core.ids import derived
+
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What must be known beside the signal to decide whether to speak."""
+
+    last_alert_at: datetime | None = None
+    """When the account last caused an alert that was sent; one marked as wrong doesn't count."""
+    last_backfill_at: datetime | None = None
+    """When the account last caused an alert found in history; it quiets history only, never news."""
+    cool_down: timedelta = timedelta(hours=24)
+    do_not_contact: bool = False
+    alert_point: float = 0.7
+    """The least confidence in the account, from 0 to 1, at which somebody is told."""
+    needed_points: float | None = None
+    """The score that qualifies, for the message; None leaves it out."""
+    zone: ZoneInfo = _UTC
+    """The zone of the message's times."""
+
+
+def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) -> Alert | Silence:
+    """Return the alert that `signal` deserves, or why nobody is told. The first reason that holds is given."""
+    history = is_history(signal.visit, now)
+    if not signal.dormancy.dormant:
+        return Silence.NOT_DORMANT
+    if not signal.qualified:
+        return Silence.BELOW_THRESHOLD
+    if signal.confidence < context.alert_point:
+        return Silence.UNSURE
+    if context.do_not_contact:
+        return Silence.DO_NOT_CONTACT
+    if cooling(context.last_alert_at, signal.at, context.cool_down):
+        return Silence.COOL_DOWN
+    if history and cooling(context.last_backfill_at, signal.at, context.cool_down):
+        return Silence.COOL_DOWN
+    text = alert_text(signal, briefing, zone=context.zone, needed=context.needed_points, with_date=history)
+    return Alert(
+        id=AlertId(derived("alert", signal.account.id, signal.visit.id)),
+        account=signal.account.id,
+        visit=signal.visit.id,
+        site=signal.visit.site,
+        at=signal.at,
+        score=signal.score.points,
+        why=signal.score.why,
+        backfill=history,
+        to=recipient(signal.account),
+        message=to_data(text),
+    )
+
+
+def grow(alert: Alert, signal: Signal, briefing: Briefing) -> Alert:
+    """Return `alert` with the message of its visit as far as it has come; whom it is for and since when stay.
+
+    Raises ValueError when the signal is of another account or visit: that calls for `decide`.
+    """
+    if (signal.account.id, signal.visit.id) != (alert.account, alert.visit):
+        raise ValueError(f"alert {alert.id} is about another account or visit")
+    before = from_data(alert.message)
+    text = alert_text(signal, briefing, zone=ZoneInfo(before.zone), needed=before.needed, with_date=alert.backfill)
+    return replace(alert, score=signal.score.points, why=signal.score.why, message=to_data(text))

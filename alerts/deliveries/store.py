@@ -1,0 +1,211 @@
+"""The outbox's rows: claims what is due by conditional UPDATE, and writes down how it went.
+
+A claim is a lease with a token: whoever comes back too late finds the row in other hands and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from alerts.message import AlertText, from_data, with_feedback
+from alerts.store import EDIT_AFTER, delivery_of, feedback_of
+from alerts.tables import alerts, deliveries
+from core.database import reading, writing
+from core.domain import AlertId, Delivery, DeliveryId
+from core.ids import random_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One delivery in our hands until `until`, with the message as it should read now."""
+
+    id: DeliveryId
+    alert: AlertId
+    channel: str
+    to: str
+    message: AlertText
+    version: int
+    remote: str
+    """Where the message is already; empty when it must be sent for the first time."""
+    attempts: int
+    """Tries so far, this one included."""
+    in_doubt: bool
+    """The message may have arrived already: ask the channel first."""
+    since: datetime
+    token: str
+    until: datetime
+
+
+class DeliveryQueue:
+    """The due deliveries of one database; each method is one short transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def due(self, now: datetime, lease: timedelta, channels: Collection[str], limit: int) -> tuple[DeliveryId, ...]:
+        """Return deliveries that may be claimed now, the longest due first."""
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(deliveries.c.id)
+                .where(_claimable(now, lease), deliveries.c.channel.in_(tuple(channels)))
+                .order_by(deliveries.c.due_at)
+                .limit(limit)
+            )
+            return tuple(DeliveryId(row.id) for row in found)
+
+    def next_due(self, channels: Collection[str]) -> datetime | None:
+        """Return when the next delivery on one of `channels` is due; see `next_due`."""
+        with reading(self._engine) as connection:
+            return next_due(connection, channels)
+
+    def claim(self, delivery: DeliveryId, now: datetime, lease: timedelta, holder: str) -> Claim | None:
+        """Take a delivery for `lease`; None when somebody else was quicker or it is gone."""
+        token = f"{holder[:40]}:{random_token(12)}"
+        with writing(self._engine) as connection:
+            taken = connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == delivery, _claimable(now, lease))
+                .values(
+                    # a claim that was never finished may have sent its message
+                    in_doubt=or_(deliveries.c.in_doubt, deliveries.c.status == "sending"),
+                    status="sending",
+                    attempts=deliveries.c.attempts + 1,
+                    due_at=now + EDIT_AFTER[0],  # the earliest edit, should the message change while we send it
+                    claimed_by=token,
+                    claimed_until=now + lease,
+                )
+            )
+            if taken.rowcount != 1:
+                return None
+            row = connection.execute(_claimed(delivery)).mappings().one_or_none()
+            if row is None:
+                return None
+            feedback = feedback_of(connection, (AlertId(row["alert"]),))
+            return _claim(row, with_feedback(from_data(row["message"]), feedback.get(AlertId(row["alert"]), ())))
+
+    def sent(self, claim: Claim, remote: str, version: int, now: datetime, note: str = "") -> bool:
+        """Write down that `version` of the message is at `remote`; due again when it has changed since."""
+        with writing(self._engine) as connection:
+            # locked (where rows can be): whoever changes the message now sees either our claim or that it was sent
+            newest = connection.execute(
+                select(alerts.c.version).where(alerts.c.id == claim.alert).with_for_update()
+            ).scalar_one()
+            done = connection.execute(
+                update(deliveries)
+                .where(_held(claim))
+                .values(
+                    status="due" if newest > version else "sent",
+                    sent_at=now,
+                    sent_version=version,
+                    edits=deliveries.c.edits + (1 if claim.remote else 0),
+                    remote=remote,
+                    attempts=0,
+                    in_doubt=False,
+                    error=note[:500],
+                    claimed_by=None,
+                    claimed_until=None,
+                )
+            )
+            return done.rowcount == 1
+
+    def put_back(
+        self, claim: Claim, due_at: datetime, error: str, *, counts: bool, in_doubt: bool, dead: bool = False
+    ) -> bool:
+        """Give a delivery back for a later try, or for good; `counts` says whether this try uses one up."""
+        with writing(self._engine) as connection:
+            status = "dead" if dead else "failed" if error else "due"
+            done = connection.execute(
+                update(deliveries)
+                .where(_held(claim))
+                .values(
+                    status=status,
+                    due_at=due_at,
+                    attempts=claim.attempts if counts else claim.attempts - 1,
+                    in_doubt=in_doubt,
+                    claimed_by=None,
+                    claimed_until=None,
+                    **({"error": error[:500]} if error else {}),
+                )
+            )
+            return done.rowcount == 1
+
+
+def next_due(connection: Connection, channels: Collection[str]) -> datetime | None:
+    """Return when the next delivery on one of `channels` is due or its lease runs out; None when nothing waits."""
+    ours = deliveries.c.channel.in_(tuple(channels))
+    waiting = connection.execute(
+        select(deliveries.c.due_at)
+        .where(ours, deliveries.c.status.in_(("due", "failed")))
+        .order_by(deliveries.c.due_at)
+        .limit(1)
+    ).scalar_one_or_none()
+    leased = connection.execute(
+        select(deliveries.c.claimed_until)
+        .where(ours, deliveries.c.status == "sending", deliveries.c.claimed_until.is_not(None))
+        .order_by(deliveries.c.claimed_until)
+        .limit(1)
+    ).scalar_one_or_none()
+    return min(filter(None, (waiting, leased)), default=None)
+
+
+def dead_letters(connection: Connection) -> tuple[Delivery, ...]:
+    """Return the deliveries that were given up, newest first, each with its error."""
+    rows = connection.execute(
+        select(deliveries).where(deliveries.c.status == "dead").order_by(deliveries.c.due_at.desc())
+    )
+    return tuple(delivery_of(row) for row in rows.mappings())
+
+
+def retry_dead(connection: Connection, delivery: DeliveryId, now: datetime) -> bool:
+    """Put a dead delivery back to be tried at once; False when it isn't dead."""
+    done = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery, deliveries.c.status == "dead")
+        .values(status="due", due_at=now, attempts=0)
+    )
+    return done.rowcount == 1
+
+
+def _claimable(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    return or_(
+        and_(deliveries.c.status.in_(("due", "failed")), deliveries.c.due_at <= now),
+        and_(
+            deliveries.c.status == "sending",
+            # a lease further ahead than we ever give was written by a clock that has been set back since
+            or_(deliveries.c.claimed_until <= now, deliveries.c.claimed_until > now + 2 * lease),
+        ),
+    )
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    return and_(deliveries.c.id == claim.id, deliveries.c.status == "sending", deliveries.c.claimed_by == claim.token)
+
+
+def _claimed(delivery: DeliveryId) -> Select[tuple[object, ...]]:
+    return (
+        select(deliveries, alerts.c.to, alerts.c.message, alerts.c.version, alerts.c.created_at)
+        .join(alerts, alerts.c.id == deliveries.c.alert)
+        .where(deliveries.c.id == delivery)
+    )
+
+
+def _claim(row: RowMapping, message: AlertText) -> Claim:
+    return Claim(
+        id=DeliveryId(row["id"]),
+        alert=AlertId(row["alert"]),
+        channel=row["channel"],
+        to=row["to"],
+        message=message,
+        version=row["version"],
+        remote=row["remote"],
+        attempts=row["attempts"],
+        in_doubt=row["in_doubt"],
+        since=row["created_at"],
+        token=row["claimed_by"],
+        until=row["claimed_until"],
+    )

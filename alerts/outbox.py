@@ -1,0 +1,219 @@
+"""Sends what is due: claims, hands over to the channel, retries, and gives up loudly.
+
+One alert reaches one channel once. Where a failure may have been a success, or a process died while sending, the
+channel is asked before anything is sent again. No network call happens inside a transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.channels.protocol import Channel, MisconfiguredError
+from alerts.deliveries.store import Claim, DeliveryQueue
+from alerts.pacing import Pacer
+from core.clock import Clock, monotonic
+from core.errors import ChannelError
+from core.log import logger
+
+_log = logger(__name__)
+_uniform = secrets.SystemRandom().uniform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How patient the outbox is; times in seconds."""
+
+    attempts: int = 8
+    """Failed tries after which a delivery is dead. Being asked to wait is not a failed try."""
+    first_wait: float = 4.0
+    growth: float = 4.0
+    """Each wait may be this many times longer than the one before: 8 tries span about 2 hours."""
+    longest_wait: float = 3600.0
+    doubt_wait: float = 2.0
+    """The least wait before asking whether a message arrived: a slow server may still be at it."""
+    lease: float = 60.0
+    """How long a claim holds; a process that is killed delays its deliveries by at most this."""
+    threads: int = 8
+    """Calls at the same time: one that hangs leaves the others."""
+    poll: float = 1.0
+    """How often to look for deliveries that another process made due."""
+
+
+class Outbox:
+    """Delivers alerts; `start` and `wake` for a worker, or `run_due` and `settle` by hand."""
+
+    def __init__(
+        self,
+        queue: DeliveryQueue,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        holder: str,
+        policy: Policy | None = None,
+        jitter: Callable[[float, float], float] = _uniform,
+    ) -> None:
+        self._queue = queue
+        self._channels = channels
+        self._clock = clock
+        self._holder = holder
+        self._policy = policy or Policy()
+        self._jitter = jitter
+        self._pacer = Pacer()
+        self._pool = ThreadPoolExecutor(self._policy.threads, thread_name_prefix="outbox")
+        self._slots = threading.Semaphore(self._policy.threads)
+        self._woken = threading.Event()
+        self._closing = threading.Event()
+        self._dispatcher: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Deliver in the background until `close`; call `wake` after a commit that made something due."""
+        self._dispatcher = threading.Thread(target=self._dispatch, name="outbox-dispatcher", daemon=True)
+        self._dispatcher.start()
+
+    def wake(self) -> None:
+        """Look for due deliveries now."""
+        self._woken.set()
+
+    def run_due(self, limit: int = 100) -> int:
+        """Start up to `limit` due deliveries, as far as threads are free, and return how many were started.
+
+        Doesn't wait for them: see `settle`.
+        """
+        started = 0
+        lease = timedelta(seconds=self._policy.lease)
+        for delivery in self._queue.due(self._clock(), lease, tuple(self._channels), limit):
+            if self._closing.is_set() or not self._slots.acquire(blocking=False):
+                break
+            try:
+                claim = self._queue.claim(delivery, self._clock(), lease, self._holder)
+            except BaseException:
+                self._slots.release()
+                raise
+            if claim is None:
+                self._slots.release()
+                continue
+            self._pool.submit(self._work, claim)
+            started += 1
+        return started
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Wait until no delivery is under way; False when `timeout` seconds were not enough."""
+        until = monotonic() + timeout
+        taken = 0
+        while taken < self._policy.threads and self._slots.acquire(timeout=max(0.0, until - monotonic())):
+            taken += 1
+        if taken:
+            self._slots.release(taken)
+        return taken == self._policy.threads
+
+    def close(self) -> None:
+        """Claim nothing more, and return when what is under way is written down."""
+        self._closing.set()
+        self._woken.set()
+        if self._dispatcher is not None:
+            self._dispatcher.join()
+        self._pool.shutdown(wait=True)
+
+    def _dispatch(self) -> None:
+        while not self._closing.is_set():
+            self._woken.clear()
+            try:
+                started = self.run_due()
+            except Exception:
+                _log.exception("the outbox can't read what is due")
+                started = 0
+            if not started:
+                self._woken.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until something is due, at most one poll and never a busy loop."""
+        try:
+            due_at = self._queue.next_due(tuple(self._channels))
+        except Exception:
+            _log.exception("the outbox can't read what is due")
+            return self._policy.poll
+        seconds = (due_at - self._clock()).total_seconds() if due_at else self._policy.poll
+        return min(self._policy.poll, max(0.005, seconds))
+
+    def _work(self, claim: Claim) -> None:
+        try:
+            self._deliver(claim, self._channels[claim.channel])
+        except Exception:  # a fault of ours: the lease runs out and the channel is asked
+            _log.exception("a delivery failed unexpectedly", delivery=claim.id, alert=claim.alert)
+        finally:
+            self._slots.release()
+            self._woken.set()
+
+    def _deliver(self, claim: Claim, channel: Channel) -> None:
+        destination = claim.remote.partition(":")[0] or claim.to
+        in_doubt = claim.in_doubt and not claim.remote
+        note = ""
+        try:
+            if not claim.remote:
+                destination = channel.destination(claim.to)
+            if in_doubt:
+                found, note = self._find(claim, channel, destination)
+                if found:
+                    # in which version it arrived we can't know: counted as the first, it is edited if it has changed
+                    self._queue.sent(claim, found, 1, self._clock())
+                    return
+        except ChannelError as error:
+            self._failed(claim, error, f"{claim.channel} lookup {destination}", in_doubt)
+            return
+        key = f"{claim.channel} {'edit' if claim.remote else 'new'} {destination}"
+        if wait := self._pacer.wait(claim.id, key, claim.channel, channel.pace, monotonic()):
+            self._queue.put_back(claim, self._in(wait), "", counts=False, in_doubt=in_doubt)
+            return
+        if self._clock() + timedelta(seconds=channel.patience) >= claim.until:
+            # the machine slept or the channel was slow: by the time we are done, another process may have begun
+            self._queue.put_back(claim, self._clock(), "", counts=False, in_doubt=in_doubt)
+            return
+        try:
+            remote = self._hand_over(claim, channel, destination)
+        except ChannelError as error:
+            self._failed(claim, error, key, in_doubt or (error.ambiguous and not claim.remote))
+            return
+        if not self._queue.sent(claim, remote, claim.version, self._clock(), note):
+            _log.warning("a delivery was taken over while it was sent", delivery=claim.id, alert=claim.alert)
+
+    def _hand_over(self, claim: Claim, channel: Channel, destination: str) -> str:
+        if claim.remote:
+            channel.update(claim.message, claim.remote, claim.alert)
+            return claim.remote
+        return channel.send(claim.message, destination, claim.alert)
+
+    def _find(self, claim: Claim, channel: Channel, destination: str) -> tuple[str | None, str]:
+        """Ask where the message is, if it arrived after all; the note says that nobody could tell."""
+        try:
+            return channel.find(destination, claim.alert, claim.since), ""
+        except ChannelError as error:
+            if not error.permanent:
+                raise
+            _log.warning("can't tell whether a message arrived; sending it again", alert=claim.alert, why=str(error))
+            return None, f"possibly sent twice: {error}"
+
+    def _failed(self, claim: Claim, error: ChannelError, key: str, in_doubt: bool) -> None:
+        if error.retry_after is not None:
+            held = claim.channel if isinstance(error, MisconfiguredError) and error.whole_channel else key
+            self._pacer.hold(held, error.retry_after, monotonic())
+            self._queue.put_back(claim, self._in(error.retry_after), str(error), counts=False, in_doubt=in_doubt)
+            _log.warning("a channel asks us to wait", channel=claim.channel, seconds=error.retry_after, why=str(error))
+            return
+        dead = error.permanent or claim.attempts >= self._policy.attempts
+        wait = self._back_off(claim.attempts, in_doubt)
+        self._queue.put_back(claim, self._in(wait), str(error), counts=True, in_doubt=in_doubt, dead=dead)
+        tell = _log.error if dead else _log.warning
+        tell("a delivery failed", alert=claim.alert, attempts=claim.attempts, dead=dead, why=str(error))
+
+    def _back_off(self, attempts: int, in_doubt: bool) -> float:
+        """Full jitter: anything up to the ceiling, so that many failures at once don't come back at once."""
+        policy = self._policy
+        ceiling = min(policy.longest_wait, policy.first_wait * policy.growth ** (attempts - 1))
+        return self._jitter(0.0, ceiling) + (policy.doubt_wait if in_doubt else 0.0)
+
+    def _in(self, seconds: float) -> datetime:
+        return self._clock() + timedelta(seconds=seconds)

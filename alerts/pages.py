@@ -1,0 +1,50 @@
+"""The pages of a visit as a rep would name them (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from alerts.wording import clean
+from core.domain import PageView
+
+_SITE_NAME = re.compile(r"\s+[|–—·•:-]\s+|\s*[｜]\s*|\s+[|]|[|]\s+")
+_EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp|cgi)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeen:
+    """One step of a visit: a page and how long it was looked at, in milliseconds (0: unknown)."""
+
+    label: str
+    engaged_ms: int
+    position: int
+
+
+def page_steps(views: Sequence[PageView]) -> tuple[PageSeen, ...]:
+    """Return the pages in the order seen; the same page twice in a row is one step."""
+    steps: list[PageSeen] = []
+    for view in sorted(views, key=lambda view: view.at):
+        if view.drop is not None:
+            continue
+        label = page_label(view.title, view.path)
+        if steps and steps[-1].label == label:
+            steps[-1] = replace(steps[-1], engaged_ms=steps[-1].engaged_ms + max(0, view.engaged_ms))
+        else:
+            steps.append(PageSeen(label=label, engaged_ms=max(0, view.engaged_ms), position=len(steps)))
+    return tuple(steps)
+
+
+def page_label(title: str, path: str) -> str:
+    """Return a short name: the title without the site's name, else the last part of the path in words."""
+    if name := clean(_SITE_NAME.split(title.strip(), maxsplit=1)[0], 40):
+        return name
+    parts = [part for part in path.split("?", 1)[0].split("/") if part]
+    if parts and _EXTENSION.sub("", parts[-1]).casefold() in ("index", "default"):
+        parts.pop()
+    if not parts:
+        return "Home page"
+    words = clean(_EXTENSION.sub("", unquote(parts[-1])).replace("-", " ").replace("_", " "), 40)
+    return words[:1].upper() + words[1:] if words else "Home page"

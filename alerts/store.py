@@ -1,0 +1,318 @@
+"""Alerts and feedback in the database; the caller opens the transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+
+from alerts.message import AlertText, from_data, with_feedback
+from alerts.tables import alerts, deliveries, feedback
+from core.database import insert_new
+from core.domain import (
+    AccountId,
+    Alert,
+    AlertId,
+    Delivery,
+    DeliveryId,
+    Feedback,
+    FeedbackKind,
+    Reason,
+    SiteId,
+    VisitId,
+)
+from core.ids import derived
+
+_T = TypeVar("_T")
+_CHUNK = 500  # the longest IN list: SQLite once allowed 999 values
+
+EDIT_AFTER = (timedelta(seconds=60), timedelta(minutes=5))
+"""How long after the last change of the sent message the first and the second edit may follow."""
+QUIET = timedelta(minutes=30)
+"""From the third edit on we wait until the visit is over, so a visit causes at most three and the last one stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """An alert with all that became of it."""
+
+    alert: Alert
+    created_at: datetime
+    version: int
+    deliveries: tuple[Delivery, ...]
+    feedback: tuple[Feedback, ...]
+
+    @property
+    def text(self) -> AlertText:
+        """The message as it should read now."""
+        return with_feedback(from_data(self.alert.message), self.feedback)
+
+
+def last_alerts(
+    connection: Connection, accounts: Collection[AccountId], *, backfill: bool = False
+) -> Mapping[AccountId, datetime]:
+    """Return when each account last caused an alert (as of its visit), those marked as wrong left out.
+
+    Only alerts that were sent, or with `backfill` only those found in history.
+    """
+    wrong = select(feedback.c.alert).where(feedback.c.kind == "wrong_company", feedback.c.undone_at.is_(None))
+    found: dict[AccountId, datetime] = {}
+    for chunk in _chunks(accounts):
+        rows = connection.execute(
+            select(alerts.c.account, func.max(alerts.c.at, type_=alerts.c.at.type).label("last"))
+            .where(alerts.c.account.in_(chunk), alerts.c.backfill.is_(backfill), alerts.c.id.not_in(wrong))
+            .group_by(alerts.c.account)
+        )
+        found.update({AccountId(row.account): row.last for row in rows})
+    return found
+
+
+def save(connection: Connection, new: Iterable[Alert], channels: Collection[str], now: datetime) -> int:
+    """Keep alerts with one due delivery for each channel (none for history); return how many were new."""
+    count = 0
+    for alert in new:
+        kept = connection.execute(
+            insert_new(connection, alerts).values(
+                id=alert.id,
+                account=alert.account,
+                visit=alert.visit,
+                site=alert.site,
+                at=alert.at,
+                created_at=now,
+                score=alert.score,
+                why=_why_to_data(alert.why),
+                backfill=alert.backfill,
+                to=alert.to,
+                message=dict(alert.message),
+                version=1,
+            )
+        )
+        if kept.rowcount != 1:  # a replay: the first alert and its deliveries stand
+            continue
+        count += 1
+        for channel in () if alert.backfill else channels:
+            connection.execute(
+                insert_new(connection, deliveries).values(
+                    id=derived("delivery", alert.id, channel),
+                    alert=alert.id,
+                    channel=channel,
+                    status="due",
+                    due_at=now,
+                )
+            )
+    return count
+
+
+def save_grown(connection: Connection, alert: Alert, now: datetime) -> bool:
+    """Keep the grown message and plan an edit of what was sent; return whether the message changed at all."""
+    known = connection.execute(select(alerts.c.message).where(alerts.c.id == alert.id)).scalar_one_or_none()
+    if known is None or known == dict(alert.message):
+        return False
+    connection.execute(
+        update(alerts)
+        .where(alerts.c.id == alert.id)
+        .values(
+            message=dict(alert.message),
+            score=alert.score,
+            why=_why_to_data(alert.why),
+            version=alerts.c.version + 1,
+        )
+    )
+    if not _is_wrong(connection, alert.id):
+        _plan_edits(connection, alert.id, now)
+    return True
+
+
+def alert_by_visit(connection: Connection, visits: Collection[VisitId]) -> Mapping[VisitId, Alert]:
+    """Return the alert that each visit caused, the newest where it was judged to be of several accounts in turn."""
+    found: dict[VisitId, Alert] = {}
+    for chunk in _chunks(visits):
+        rows = connection.execute(
+            select(alerts).where(alerts.c.visit.in_(chunk)).order_by(alerts.c.created_at)
+        ).mappings()
+        found.update({VisitId(row["visit"]): _alert(row) for row in rows})
+    return found
+
+
+def alert_rows(
+    connection: Connection, since: datetime, account: AccountId | None = None, limit: int = 10_000
+) -> tuple[AlertRow, ...]:
+    """Return the alerts from `since` on (by when the visit was), newest first, with deliveries and feedback."""
+    query = select(alerts).where(alerts.c.at >= since).order_by(alerts.c.at.desc(), alerts.c.id).limit(limit)
+    if account is not None:
+        query = query.where(alerts.c.account == account)
+    return _rows(connection, connection.execute(query).mappings().all())
+
+
+def alert_row(connection: Connection, alert: AlertId) -> AlertRow | None:
+    """Return one alert with deliveries and feedback, or None."""
+    rows = _rows(connection, connection.execute(select(alerts).where(alerts.c.id == alert)).mappings().all())
+    return rows[0] if rows else None
+
+
+def claim(connection: Connection, alert: AlertId, by: str, now: datetime) -> Feedback | None:
+    """Note that `by` takes care of the account; the first one stands. None when there is no such alert."""
+    return _give(connection, alert, "claimed", by, now)
+
+
+def wrong_company(connection: Connection, alert: AlertId, by: str, now: datetime) -> Feedback | None:
+    """Note that the visit was by somebody else; correcting the network is the caller's. None: no such alert."""
+    return _give(connection, alert, "wrong_company", by, now)
+
+
+def undo(connection: Connection, feedback_id: str, now: datetime) -> bool:
+    """Take feedback back; False when there is none of this id or it was taken back before."""
+    done = connection.execute(
+        update(feedback).where(feedback.c.id == feedback_id, feedback.c.undone_at.is_(None)).values(undone_at=now)
+    )
+    if done.rowcount != 1:
+        return False
+    _show(
+        connection,
+        AlertId(connection.execute(select(feedback.c.alert).where(feedback.c.id == feedback_id)).scalar_one()),
+        now,
+    )
+    return True
+
+
+def feedback_of(connection: Connection, of: Collection[AlertId]) -> Mapping[AlertId, tuple[Feedback, ...]]:
+    """Return all feedback on these alerts, oldest first, what was undone included."""
+    found: dict[AlertId, list[Feedback]] = defaultdict(list)
+    for chunk in _chunks(of):
+        rows = connection.execute(
+            select(feedback).where(feedback.c.alert.in_(chunk)).order_by(feedback.c.at, feedback.c.id)
+        )
+        for row in rows.mappings():
+            found[AlertId(row["alert"])].append(_feedback(row))
+    return {alert: tuple(given) for alert, given in found.items()}
+
+
+def _give(connection: Connection, alert: AlertId, kind: FeedbackKind, by: str, now: datetime) -> Feedback | None:
+    if connection.execute(select(alerts.c.id).where(alerts.c.id == alert)).first() is None:
+        return None
+    given = [one for one in feedback_of(connection, (alert,)).get(alert, ()) if one.kind == kind]
+    standing = next((one for one in given if one.undone_at is None), None)
+    if standing is not None:
+        return standing
+    # numbered, so that two clicks at the same moment name the same row and the database keeps one
+    key = derived("feedback", alert, kind, len(given))
+    kept = connection.execute(
+        insert_new(connection, feedback).values(id=key, alert=alert, kind=kind, by=by[:254], at=now)
+    )
+    if kept.rowcount == 1:
+        _show(connection, alert, now)
+    return _feedback(connection.execute(select(feedback).where(feedback.c.id == key)).mappings().one())
+
+
+def _show(connection: Connection, alert: AlertId, now: datetime) -> None:
+    """Let the sent message tell at once what has changed."""
+    connection.execute(update(alerts).where(alerts.c.id == alert).values(version=alerts.c.version + 1))
+    planned = and_(deliveries.c.status == "due", deliveries.c.sent_version > 0, deliveries.c.due_at > now)
+    of_alert = deliveries.c.alert == alert
+    connection.execute(
+        update(deliveries).where(of_alert, or_(deliveries.c.status == "sent", planned)).values(status="due", due_at=now)
+    )
+    connection.execute(update(deliveries).where(of_alert, deliveries.c.status == "sending").values(due_at=now))
+
+
+def _plan_edits(connection: Connection, alert: AlertId, now: datetime) -> None:
+    """Plan the edit of what was sent; for one under way `due_at` says when the next may follow."""
+    rows = connection.execute(select(deliveries).where(deliveries.c.alert == alert)).mappings()
+    for row in rows.all():
+        status, edits = row["status"], row["edits"]
+        if status == "sending":
+            edits += 1 if row["remote"] else 0
+            due_at = now + (EDIT_AFTER[edits] if edits < len(EDIT_AFTER) else QUIET)
+        elif edits >= len(EDIT_AFTER) and (status == "sent" or (status == "due" and row["due_at"] > now)):
+            due_at = now + QUIET
+        elif status == "sent":
+            due_at = max(now, row["sent_at"] + EDIT_AFTER[edits])
+        else:
+            continue  # not sent yet, or an edit is planned: it will take the newest words
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == row["id"], deliveries.c.status == status)
+            .values(status="due" if status == "sent" else status, due_at=due_at)
+        )
+
+
+def _is_wrong(connection: Connection, alert: AlertId) -> bool:
+    given = feedback_of(connection, (alert,)).get(alert, ())
+    return any(one.kind == "wrong_company" and one.undone_at is None for one in given)
+
+
+def _rows(connection: Connection, found: Sequence[RowMapping]) -> tuple[AlertRow, ...]:
+    ids = [AlertId(row["id"]) for row in found]
+    sent: dict[str, list[Delivery]] = defaultdict(list)
+    for chunk in _chunks(ids):
+        rows = connection.execute(
+            select(deliveries).where(deliveries.c.alert.in_(chunk)).order_by(deliveries.c.channel)
+        )
+        for row in rows.mappings():
+            sent[row["alert"]].append(delivery_of(row))
+    given = feedback_of(connection, ids)
+    return tuple(
+        AlertRow(
+            alert=_alert(row),
+            created_at=row["created_at"],
+            version=row["version"],
+            deliveries=tuple(sent[row["id"]]),
+            feedback=given.get(AlertId(row["id"]), ()),
+        )
+        for row in found
+    )
+
+
+def delivery_of(row: RowMapping) -> Delivery:
+    """Return a row of `deliveries` as the domain knows it."""
+    return Delivery(
+        id=DeliveryId(row["id"]),
+        alert=AlertId(row["alert"]),
+        channel=row["channel"],
+        status=row["status"],
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        sent_at=row["sent_at"],
+        remote=row["remote"],
+        error=row["error"],
+    )
+
+
+def _alert(row: RowMapping) -> Alert:
+    return Alert(
+        id=AlertId(row["id"]),
+        account=AccountId(row["account"]),
+        visit=VisitId(row["visit"]),
+        site=SiteId(row["site"]),
+        at=row["at"],
+        score=row["score"],
+        why=tuple(Reason(**reason) for reason in row["why"]),
+        backfill=row["backfill"],
+        to=row["to"],
+        message=row["message"],
+    )
+
+
+def _feedback(row: RowMapping) -> Feedback:
+    return Feedback(
+        id=row["id"],
+        alert=AlertId(row["alert"]),
+        kind=row["kind"],
+        by=row["by"],
+        at=row["at"],
+        undone_at=row["undone_at"],
+    )
+
+
+def _why_to_data(why: Sequence[Reason]) -> list[dict[str, object]]:
+    return [{"text": reason.text, "points": reason.points, "code": reason.code} for reason in why]
+
+
+def _chunks(values: Collection[_T]) -> Iterator[list[_T]]:
+    listed = list(dict.fromkeys(values))
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -104,18 +104,20 @@ def living_salt(conn: Connection, site: SiteId, day: date) -> bytes | None:
 
 def log_salts(conn: Connection, site: SiteId, now: datetime) -> Callable[[date], bytes]:
     """Return the salts for lines of a log: the day's random one while it lives (so that lines join the snippet's
-    visits), else one keyed by the site's secret. Raises InputError for an unknown site."""
-    secret = conn.execute(select(sites.c.secret).where(sites.c.id == site)).scalar()
+    visits), else one keyed by the site's secret. What is returned asks the database no more.
+
+    Raises InputError for an unknown site.
+    """
+    secret: str | None = conn.execute(select(sites.c.secret).where(sites.c.id == site)).scalar()
     if secret is None:
         raise InputError(f"there is no site {site}: add it with `dormouse site add {site}`")
-    today = now.astimezone(UTC).date()
-    found: dict[date, bytes] = {}
+    salt_for(conn, site, now.astimezone(UTC).date())
+    rows = conn.execute(select(salts.c.day, salts.c.salt).where(salts.c.site == site))
+    found = {date.fromisoformat(row.day): bytes(row.salt) for row in rows}
 
     def salt(day: date) -> bytes:
         if day not in found:
-            found[day] = (
-                salt_for(conn, site, day) if day == today else living_salt(conn, site, day) or past_salt(secret, day)
-            )
+            found[day] = past_salt(secret, day)
         return found[day]
 
     return salt

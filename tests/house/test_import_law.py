@@ -15,7 +15,6 @@ NOT_PURE = {
     *("flask", "werkzeug", "sqlalchemy", "redis", "slack_sdk", "geoip2", "maxminddb", "ipwhois", "httpx", "urllib3"),
     *("requests", "psycopg", "granian", "socket", "os", "subprocess"),
 }
-)
 
 
 def lint(root: Path) -> subprocess.CompletedProcess[str]:

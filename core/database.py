@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -27,6 +27,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import Insert
 
 from core.clock import iso
+
+T = TypeVar("T")
 
 metadata = MetaData(
     naming_convention={
@@ -125,10 +127,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
-    """Return an INSERT that silently skips rows whose key exists already (on either database)."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    """Return an INSERT that silently skips rows whose key exists already; its `rowcount` says how many were new."""
+    statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    # without the option, SQLAlchemy forgets the count of an INSERT on PostgreSQL and says -1
+    return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def upsert(connection: Connection, table: Table, key: tuple[str, ...], update: tuple[str, ...]) -> Insert:
@@ -137,3 +139,9 @@ def upsert(connection: Connection, table: Table, key: tuple[str, ...], update: t
     return statement.on_conflict_do_update(
         index_elements=list(key), set_={name: statement.excluded[name] for name in update}
     )
+
+
+def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Yield `items` in slices short enough for one IN list on either database."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

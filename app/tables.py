@@ -1,8 +1,8 @@
-"""The shell's tables: people who log in, what they did, leases and small facts."""
+"""The shell's tables: people who log in, what they did, small facts."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import Column, Index, String, Table, Text
 
 from core.database import UtcTime, metadata
 
@@ -46,16 +46,6 @@ audit = Table(
     Column("subject", String(300), nullable=False, default=""),
     Index("ix_audit_at", "at"),
     info={"data_class": "audit"},
-)
-
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", String(60), primary_key=True),
-    Column("holder", String(64), nullable=False),
-    Column("until", UtcTime, nullable=False),
-    Column("token", BigInteger, nullable=False, comment="grows with each new holder (fencing)"),
-    info={"data_class": "technical"},
 )
 
 facts = Table(

@@ -2,5 +2,5 @@
 
 domain.py: the types that cross a stage border. ids.py: ids derived from what they name. clock.py: the only "now".
 settings.py: every setting. database.py: engine, transactions, column types. errors.py: what can go wrong.
-signing.py: signed tokens. log.py: structured lines, masked. version.py: the version.
+rule_file.py: TOML rules, typed. signing.py: signed tokens. log.py: structured lines, masked. version.py: the version.
 """

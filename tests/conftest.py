@@ -15,8 +15,8 @@ import redis_server
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
-import tracker.tables  # noqa: F401
-from core.database import metadata, open_engine
+from app.schema import metadata
+from core.database import open_engine
 from core.settings import VARIABLES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

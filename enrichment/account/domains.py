@@ -15,8 +15,8 @@ import tldextract
 class SharedBy(StrEnum):
     """Why a domain says nothing about which customer somebody belongs to."""
 
-    FREE_MAIL = "free_mail"
     DISPOSABLE = "disposable"
+    FREE_MAIL = "free_mail"
     CARRIER = "carrier"
 
 
@@ -33,7 +33,10 @@ _LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 def _extractor() -> tldextract.TLDExtract:
     # No list is ever fetched and none cached on disk: the snapshot inside the package is the list.
     # Private suffixes count, so that two tenants of github.io are two domains.
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    # The endings of RFC 2606 are for examples, the demo's companies among them.
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=("example", "test")
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from core.database import insert_new
 from core.domain import AccountId
@@ -48,3 +48,9 @@ def rejected(connection: Connection) -> Mapping[str, frozenset[AccountId]]:
     for row in connection.execute(select(table.prefix, table.account).where(table.undone_at.is_(None))):
         found.setdefault(row.prefix, set()).add(AccountId(row.account))
     return {prefix: frozenset(accounts) for prefix, accounts in found.items()}
+
+
+def version(connection: Connection) -> str:
+    """Return a stamp of all corrections; another stamp than before means that what was loaded is out of date."""
+    stamp = select(func.count(), func.count(corrections.c.undone_at), func.max(corrections.c.at))
+    return ":".join(map(str, connection.execute(stamp).one()))

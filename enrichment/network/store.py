@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from core.database import upsert
 from core.domain import AccountId, NetworkKind
@@ -80,3 +80,9 @@ def remove(connection: Connection, prefix: str, account: AccountId | None) -> bo
 def remove_demo(connection: Connection) -> int:
     """Forget the demo's statements; return how many there were."""
     return connection.execute(delete(declared_networks).where(declared_networks.c.is_demo)).rowcount
+
+
+def version(connection: Connection) -> str:
+    """Return a stamp of all statements; another stamp than before means that what was loaded is out of date."""
+    count, newest = connection.execute(select(func.count(), func.max(declared_networks.c.declared_at))).one()
+    return f"{count}:{newest}"

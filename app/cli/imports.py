@@ -1,0 +1,144 @@
+"""Commands that bring data in: accounts and what they did, access logs, a test page view."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import click
+from sqlalchemy import Connection
+
+from app import wiring
+from app.cli.progress import Bar
+from core import clock, ids
+from core.database import writing
+from core.errors import UnavailableError
+from core.settings import read_settings
+from enrichment.account.importer import accounts as accounts_file
+from enrichment.account.importer import activities as activities_file
+from enrichment.account.importer import contacts as contacts_file
+from enrichment.account.importer.report import ImportReport
+from enrichment.account.importer.sheet import Progress
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_map = click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=HEADER", help="Which column holds FIELD; else it is guessed."
+)
+
+
+class Importer(Protocol):
+    """How each kind of file is imported."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        path: Path,
+        now: datetime,
+        mapping: Mapping[str, str] | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> ImportReport: ...
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Import accounts, activities or contacts from a CSV file; again is harmless."""
+
+
+def _import(run: Importer, file: Path, columns: tuple[str, ...]) -> None:
+    mapping = dict(_pair(text) for text in columns)
+    with Bar() as bar, writing(wiring.engine(read_settings())) as connection:
+        show = lambda done, total: bar(file.name, done, total)  # noqa: E731
+        report = run(connection, file, clock.now(), mapping=mapping or None, progress=show)
+    click.echo(report.text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, header = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r}: give FIELD=HEADER, such as name=Company")
+    return field.strip(), header.strip()
+
+
+@import_.command()
+@click.argument("file", type=_FILE)
+@_map
+def accounts(file: Path, columns: tuple[str, ...]) -> None:
+    """Import accounts from FILE."""
+    _import(accounts_file.import_accounts, file, columns)
+
+
+@import_.command()
+@click.argument("file", type=_FILE)
+@_map
+def activities(file: Path, columns: tuple[str, ...]) -> None:
+    """Import activities (purchases, contacts, logins, replies, reasons of dormancy) from FILE."""
+    _import(activities_file.import_activities, file, columns)
+
+
+@import_.command()
+@click.argument("file", type=_FILE)
+@_map
+def contacts(file: Path, columns: tuple[str, ...]) -> None:
+    """Import contacts from FILE."""
+    _import(contacts_file.import_contacts, file, columns)
+
+
+@click.command("import-log")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--site", required=True, help="The website that the logs are of; add it first with `site add`.")
+def import_log(files: tuple[Path, ...], site: str) -> None:
+    """Put access logs (common or combined format; gzip too) through the line. Again is harmless.
+
+    Returns when every line is judged from local sources and written. Visits older than an hour never send alerts.
+    """
+    from app.log_import import import_logs
+
+    settings = read_settings()
+    engine = wiring.engine(settings)
+    started = clock.monotonic()
+    with Bar() as bar:
+        report = import_logs(engine, wiring.pipeline(settings, engine), files, site, clock.now(), bar)
+    seconds = max(clock.monotonic() - started, 1e-9)
+    click.echo(
+        f"{report.lines:,} lines in {seconds:.1f} s ({report.lines / seconds:,.0f} a second), {report.new_hits:,} new"
+    )
+    for outcome, count in report.outcomes.most_common():
+        click.echo(f"  {count:>9,}  {outcome}")
+    click.echo(
+        f"{len(report.visits):,} visits touched, {len(report.recognised):,} accounts recognised, "
+        f"{report.alerts:,} alerts from history (shown, never sent)"
+    )
+
+
+@click.command("send-pageview")
+@click.option("--site", required=True, help="The website.")
+@click.option("--path", default="/", help="The page.")
+@click.option("--engaged", default=0, help="Seconds that it was read.")
+@click.option("--user-agent", default="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+@click.option("--forwarded-for", default="", help="Sent as X-Forwarded-For; believed only from trusted proxies.")
+def send_pageview(site: str, path: str, engaged: int, user_agent: str, forwarded_for: str) -> None:
+    """Send one page view to the running collector, and say what it answered."""
+    import urllib3
+
+    settings = read_settings()
+    name = ids.derived("test", ids.random_token())
+    body = {"i": name, "s": site, "u": f"https://{site}{path}", "t": "", "r": "", "e": engaged * 1000}
+    headers = {"Content-Type": "text/plain", "User-Agent": user_agent}
+    if forwarded_for:
+        headers["X-Forwarded-For"] = forwarded_for
+    url = f"{settings.collector_url}/b"
+    try:
+        answer = urllib3.request("POST", url, body=json.dumps(body), headers=headers, timeout=5.0, retries=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise UnavailableError(f"no answer at {url}: start it with `dormouse serve`") from error
+    ignored = answer.headers.get("Dormouse-Ignored")
+    click.echo(
+        f"{answer.status} {'ignored: ' + ignored if ignored else answer.data.decode(errors='replace') or 'kept'}"
+    )
+    if answer.status != 204:
+        sys.exit(1)

@@ -1,0 +1,83 @@
+"""The command `dormouse`: a list of commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NamedTuple
+
+import click
+
+from core.errors import DormouseError
+from core.version import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and its one-line help (so that `--help` imports nothing)."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "init": Entry("app.cli.operate", "init", "Make the home folder, the secret and the tables."),
+    "serve": Entry("app.cli.operate", "serve", "Run collector, dashboard and worker together."),
+    "web": Entry("app.cli.operate", "web", "Run the dashboard alone."),
+    "collector": Entry("app.cli.operate", "collector", "Run the collector alone."),
+    "worker": Entry("app.cli.operate", "worker", "Run the worker alone."),
+    "migrate": Entry("app.cli.operate", "migrate", "Bring the database's tables up to date."),
+    "check": Entry("app.cli.health", "check", "Check the settings; name all mistakes at once."),
+    "doctor": Entry("app.cli.health", "doctor", "See what is reachable and what is missing, and what to do."),
+    "site": Entry("app.cli.sites", "site", "Add and list websites; print the snippet."),
+    "import": Entry("app.cli.imports", "import_", "Import accounts, activities or contacts from a CSV file."),
+    "import-log": Entry("app.cli.imports", "import_log", "Put a web server's access logs through the line."),
+    "send-pageview": Entry("app.cli.imports", "send_pageview", "Send one page view to the collector, as a test."),
+    "visits": Entry("app.cli.listings", "visits", "List visits, dropped ones too."),
+    "alerts": Entry("app.cli.listings", "alerts", "List alerts and where they stand."),
+    "explain": Entry("app.cli.explain", "explain", "Say why Dormouse thinks what it thinks."),
+    "networks": Entry("app.cli.networks", "networks", "Build, update and show network databases."),
+    "demo": Entry("app.cli.demo", "demo", "Load or remove the demo."),
+    "tryout": Entry("app.cli.tryout", "tryout", "Find dormant customers in your own access log."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(importlib.import_module(entry.module), entry.name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dormouse")
+def dormouse() -> None:
+    """Tell sales reps, within a second, that a dormant customer is back on the website, and why we believe so."""
+
+
+def main() -> Any:
+    """Run the command line; errors that Dormouse raises on purpose are one plain line."""
+    try:
+        return dormouse()
+    except DormouseError as error:
+        for line in str(error).splitlines():
+            click.echo(f"dormouse: {line}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

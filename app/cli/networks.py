@@ -1,0 +1,70 @@
+"""Commands about network databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.progress import Bar
+from core import clock
+from core.settings import read_settings
+
+
+@click.group()
+def networks() -> None:
+    """Build, update and show network databases."""
+
+
+@networks.command()
+@click.option("--prefixes", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--names", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def build(prefixes: Path, names: Path, out: Path) -> None:
+    """Make a network database from a table of prefixes (prefix TAB asn) and one of AS names (CSV); both may be .gz."""
+    from enrichment.network.build import build as make
+
+    with Bar() as bar:
+        report = make(prefixes, names, out, bar, now=clock.now())
+    click.echo(
+        f"{out}: {report.prefixes:,} prefixes of {report.systems:,} networks ({report.unnamed:,} without a name), "
+        f"{report.size / 2**20:.1f} MB, {report.dirty:,} lines left out"
+    )
+    for line in report.dirty_lines:
+        click.echo(f"  {line}")
+
+
+@networks.command()
+@click.option("--sha256", default="", help="The checksum that the downloaded file must have.")
+def update(sha256: str) -> None:
+    """Fetch DB-IP Lite ASN (free, no key, monthly; CC BY 4.0) into the home folder."""
+    from enrichment.network.update import update as fetch
+
+    from core import clock
+
+    settings = read_settings()
+    with Bar() as bar:
+        report = fetch(settings.networks_dir, clock.now().date(), progress=bar, sha256=sha256 or None)
+    click.echo(str(report))
+
+
+@networks.command()
+@click.argument("addresses", nargs=-1)
+def show(addresses: tuple[str, ...]) -> None:
+    """Show the network databases in use and, for each of ADDRESSES, what they say."""
+    from enrichment.network.resolvers.mmdb import MmdbResolver
+
+    settings = read_settings()
+    resolver = MmdbResolver(settings.mmdb_paths)
+    if not settings.mmdb_paths:
+        click.echo("no network database: run `dormouse networks update`, or name files in MMDB_PATHS")
+    for database in resolver.databases():
+        click.echo(
+            f"{database.path}  {database.database_type}, built {database.built_at:%Y-%m-%d}, "
+            f"{database.node_count:,} nodes, {database.size / 2**20:.1f} MB"
+        )
+    for problem in resolver.problems():
+        click.echo(f"dormouse: {problem}", err=True)
+    for address in addresses:
+        for evidence in resolver.evidence(address):
+            click.echo(f"{address}\t{evidence.prefix}\t{evidence.organisation or evidence.as_name}\t{evidence.source}")

@@ -1,0 +1,44 @@
+"""Commands about websites."""
+
+from __future__ import annotations
+
+import click
+
+from app import wiring
+from app.snippet import snippet_tag
+from core import clock
+from core.database import reading, writing
+from core.settings import read_settings
+from tracker.site_store import add_site, list_sites, site_id
+
+
+@click.group()
+def site() -> None:
+    """Add and list websites; print the snippet."""
+
+
+@site.command()
+@click.argument("host")
+def add(host: str) -> None:
+    """Add the website HOST (such as example.com) and print the snippet to embed."""
+    settings = read_settings()
+    with writing(wiring.engine(settings)) as connection:
+        is_new = add_site(connection, host, clock.now())
+    click.echo(f"{site_id(host)} is {'added' if is_new else 'known already'}; embed this before </head>:")
+    click.echo(snippet_tag(settings, site_id(host)))
+
+
+@site.command("list")
+def list_() -> None:
+    """List the websites and when their snippet was last seen."""
+    with reading(wiring.engine(read_settings())) as connection:
+        for known in list_sites(connection):
+            seen = clock.iso(known.snippet_seen_at) if known.snippet_seen_at else "snippet not seen yet"
+            click.echo("\t".join((known.id, seen, *(("demo",) if known.is_demo else ()))))
+
+
+@site.command()
+@click.argument("host")
+def snippet(host: str) -> None:
+    """Print the snippet of the website HOST."""
+    click.echo(snippet_tag(read_settings(), host))

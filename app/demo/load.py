@@ -1,0 +1,108 @@
+"""Loads the demo by putting it through the line with a set clock, and removes it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from app import store, wiring
+from app.demo import data, networks
+from app.demo.past import PastVisit, past_visits
+from app.locks import visit_builder
+from app.pipeline import Batch
+from app.removal_queries import remove_site_traces
+from app.states import refresh_states
+from core import clock
+from core.database import writing
+from core.domain import Activity, SiteId
+from core.ids import derived
+from core.settings import Settings
+from enrichment.account import store as account_store
+from enrichment.account.importer.store import write_accounts, write_activities, write_contacts
+from enrichment.network import store as network_store
+from tracker.site_store import add_site, list_sites, remove_site
+
+Say = Callable[[str], None]
+
+
+def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None = None) -> int:
+    """Load the demo as of `now` (default: the present); return the number of past visits. Loading twice is harmless."""
+    now = now or clock.now()
+    started = clock.monotonic()
+    stories = data.stories()
+    networks.write(stories, settings.networks_dir / networks.FILE, now)
+    with writing(engine) as connection:
+        add_site(connection, data.DEMO_SITE, now, is_demo=True)
+        write_accounts(connection, [story.account for story in stories], now)
+        write_contacts(connection, {contact.id: contact for contact in data.contacts()})
+        write_activities(connection, _activities(stories, now))
+        for story in stories:
+            if story.is_declared:
+                network_store.declare(
+                    connection, story.network, story.account.id, story.account.name, now=now, is_demo=True
+                )
+        secret = next(site.secret for site in list_sites(connection) if site.id == data.DEMO_SITE)
+    visits = past_visits(stories, secret, now)
+    _replay(_with_demo_networks(settings), engine, visits)
+    refresh_states(engine, wiring.rules(settings).dormancy, now)
+    with writing(engine) as connection:
+        store.set_fact(connection, "demo", "loaded")
+    say(f"demo: {len(stories)} accounts, {len(visits)} past visits ({clock.monotonic() - started:.1f} s)")
+    return len(visits)
+
+
+def remove_demo(settings: Settings, engine: Engine) -> int:
+    """Remove everything of the demo; return the number of accounts removed. It never comes back by itself."""
+    with writing(engine) as connection:
+        remove_site_traces(connection, SiteId(data.DEMO_SITE))
+        remove_site(connection, SiteId(data.DEMO_SITE))
+        removed = account_store.remove_demo(connection)
+        network_store.remove_demo(connection)
+        store.set_fact(connection, "demo", "removed")
+    (settings.networks_dir / networks.FILE).unlink(missing_ok=True)
+    return removed
+
+
+def _activities(stories: Sequence[data.Story], now: datetime) -> dict[str, Activity]:
+    found = [item for story in stories for item in data.activities(story, now)]
+    return {derived("demo_activity", item.account, item.kind, number): item for number, item in enumerate(found)}
+
+
+def _with_demo_networks(settings: Settings) -> Settings:
+    """The demo's alerts are for the preview alone, and its network file may be newer than the settings."""
+    path = settings.networks_dir / networks.FILE
+    paths = settings.mmdb_paths if path in settings.mmdb_paths else (*settings.mmdb_paths, path)
+    return replace(settings, mmdb_paths=paths, channels=("preview",))
+
+
+def _replay(settings: Settings, engine: Engine, visits: list[PastVisit]) -> None:
+    """Let the line judge each visit when it ended, and the outbox deliver what follows a moment later."""
+    moment = datetime.min.replace(tzinfo=UTC)
+    pipeline = wiring.pipeline(settings, engine, now=lambda: moment)
+    outbox = wiring.outbox(settings, engine, now=lambda: moment + timedelta(seconds=1))
+    for batch in _batches(visits):
+        moment = batch[-1].ends_at
+        with visit_builder(engine):
+            result = pipeline.run(Batch(views=[view for visit in batch for view in visit.views]))
+        if result.alerts:
+            outbox.run_due()
+            outbox.settle()
+    outbox.close()
+
+
+def _batches(visits: list[PastVisit]) -> Iterator[list[PastVisit]]:
+    """Visits by accounts each by themselves, so that each is judged at its own moment; the others a day at a time."""
+    waiting: list[PastVisit] = []
+    for visit in visits:
+        if waiting and (visit.by_account or visit.ends_at.date() != waiting[-1].ends_at.date()):
+            yield waiting
+            waiting = []
+        if visit.by_account:
+            yield [visit]
+        else:
+            waiting.append(visit)
+    if waiting:
+        yield waiting

@@ -1,0 +1,152 @@
+"""Examines an installation: what works, what is missing, what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import urllib3
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from alerts.deliveries.store import dead_letters
+from app import wiring
+from app.migrate import is_current
+from core import clock
+from core.database import reading
+from core.errors import DormouseError
+from core.settings import Settings
+from tracker.site_store import list_sites
+
+OLD_NETWORKS = timedelta(days=45)
+LOW_DISK_BYTES = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    found: str
+    severity: int = 0
+    """0 well, 1 worth knowing, 2 wrong."""
+    to_do: str = ""
+
+    @property
+    def mark(self) -> str:
+        return ("ok   ", "note ", "WRONG")[self.severity]
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for each part, in the order in which data flows."""
+    yield from _home(settings)
+    try:
+        engine = wiring.engine(settings)
+        yield from _database(engine)
+    except (SQLAlchemyError, DormouseError) as error:
+        reason = str(error).splitlines()[0]
+        yield Finding(what="database", found=reason, severity=2, to_do="start it, or correct DORMOUSE_DATABASE_URL")
+        return
+    if not is_current(engine):
+        return
+    yield _answers("collector", f"http://127.0.0.1:{settings.collector_port}/readyz")
+    yield _answers("dashboard", f"http://127.0.0.1:{settings.port}/readyz")
+    yield from _sites(engine)
+    yield from _networks(settings)
+    yield from _messages(settings, engine)
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    if not settings.home.is_dir() or not settings.secret:
+        yield Finding(what="home", found=f"{settings.home} has no secret", severity=2, to_do="run `dormouse init`")
+        return
+    space = os.statvfs(settings.home)
+    free = space.f_bavail * space.f_frsize
+    found = f"{settings.home}, {free / 2**30:.1f} GB free"
+    if free < LOW_DISK_BYTES:
+        yield Finding(what="home", found=found, severity=2, to_do="make room: hits are refused when the disk is full")
+    else:
+        yield Finding(what="home", found=found)
+
+
+def _database(engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as connection:
+        connection.execute(select(1))
+    if is_current(engine):
+        yield Finding(what="database", found=f"{engine.dialect.name}, tables up to date")
+    else:
+        yield Finding(what="database", found="tables not up to date", severity=2, to_do="run `dormouse migrate`")
+
+
+def _answers(what: str, url: str) -> Finding:
+    try:
+        answer = urllib3.request("GET", url, timeout=2.0, retries=False)
+    except urllib3.exceptions.HTTPError:
+        return Finding(what=what, found=f"no answer at {url}", severity=1, to_do="start it with `dormouse serve`")
+    if answer.status == 200:
+        return Finding(what=what, found="ready")
+    return Finding(what=what, found=answer.data.decode(errors="replace")[:200], severity=2)
+
+
+def _sites(engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as connection:
+        sites = list_sites(connection)
+    if not sites:
+        yield Finding(what="sites", found="none", severity=1, to_do="run `dormouse site add HOST`")
+    for site in sites:
+        if site.snippet_seen_at is None:
+            yield Finding(
+                what=f"site {site.id}",
+                found="the snippet has not been seen",
+                severity=1,
+                to_do=f"embed what `dormouse site snippet {site.id}` prints",
+            )
+        else:
+            yield Finding(what=f"site {site.id}", found=f"snippet seen {_ago(site.snippet_seen_at)}")
+
+
+def _networks(settings: Settings) -> Iterator[Finding]:
+    if not settings.mmdb_paths:
+        yield Finding(
+            what="networks",
+            found="no network database",
+            severity=1,
+            to_do="run `dormouse networks update`, or name files in MMDB_PATHS",
+        )
+    for path in settings.mmdb_paths:
+        age = clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        old = age > OLD_NETWORKS
+        yield Finding(
+            what=f"networks {path.name}",
+            found=f"{age.days} days old",
+            severity=int(old),
+            to_do="run `dormouse networks update`" if old else "",
+        )
+
+
+def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    for name, channel in wiring.channels(settings).items():
+        yield _tried(f"channel {name}", channel.check)
+    with reading(engine) as connection:
+        dead = len(dead_letters(connection))
+    if dead:
+        yield Finding(
+            what="outbox", found=f"{dead} messages were given up", severity=2, to_do="see Alerts in the dashboard"
+        )
+
+
+def _tried(what: str, trial: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what=what, found=trial())
+    except DormouseError as error:
+        return Finding(what=what, found=str(error), severity=2, to_do="correct its settings (docs/settings.md)")
+
+
+def _ago(moment: datetime) -> str:
+    seconds = int((clock.now() - moment).total_seconds())
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

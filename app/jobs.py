@@ -1,0 +1,41 @@
+"""Chores as data: what is done how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from app import store
+from core.database import reading, writing
+from core.log import logger
+
+_log = logger("jobs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One chore. `run` may be called twice for the same moment without harm; it returns a count for the log."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], int]
+
+
+def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
+    """Run each job whose last run lies `every` or longer ago; return the names of those that ran."""
+    ran: list[str] = []
+    for job in jobs:
+        fact = f"job:{job.name}"
+        with reading(engine) as connection:
+            last = store.fact(connection, fact)
+        if last and datetime.fromisoformat(last) + job.every > now:
+            continue
+        count = job.run(now)
+        with writing(engine) as connection:
+            store.set_fact(connection, fact, now.isoformat())
+        _log.info("job done", job=job.name, count=count)
+        ran.append(job.name)
+    return ran

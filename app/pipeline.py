@@ -1,0 +1,264 @@
+"""START HERE: where the three stages meet. Page views in; visits, judgements and alerts out, in one transaction.
+
+Look first, decide next, write once: questions to the database are asked per batch, judgement is per visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+import alerts.store
+import enrichment.store
+import tracker.store
+from alerts.decide import Context, decide, grow
+from core.clock import Clock
+from core.database import reading, writing
+from core.domain import (
+    AccountId,
+    Activity,
+    Alert,
+    Briefing,
+    Contact,
+    Dormancy,
+    Drop,
+    PageView,
+    Signal,
+    State,
+    Visit,
+    VisitId,
+)
+from enrichment.account import store as account_store
+from enrichment.account.match import AccountIndex
+from enrichment.account.purchases import purchase_facts
+from enrichment.company.corrections import Rejections
+from enrichment.dormancy import store as dormancy_store
+from enrichment.dormancy.states import Standing, WebHistory
+from enrichment.enrich import Lookups, Recognised, Rules, assess, identify
+from enrichment.intent.scoring import LOOK_BACK, PastVisit, own_points
+from enrichment.network.lookup import NetworkLookup
+from enrichment.store import Judgement
+from tracker.hits import Tally
+from tracker.sessions import forms_visit, join
+
+TOGETHER = timedelta(hours=24)
+"""Visitors of one account within this span are told of together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What changes seldom and is held in memory: networks, accounts, what people corrected."""
+
+    networks: NetworkLookup
+    accounts: AccountIndex
+    rejections: Rejections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The working parts of the line."""
+
+    engine: Engine
+    known: Callable[[], Known]
+    """The newest `Known`; cheap to call."""
+    rules: Rules
+    channels: tuple[str, ...]
+    """Names of the channels that a new alert is delivered on."""
+    cool_down: timedelta
+    zone: ZoneInfo
+    """The zone of the times in messages."""
+    secret: str
+    """Keys the hash that stands for an address."""
+    keep_address: bool
+    """Whether a raw address may be stored at all."""
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Hits to work off together, and what to commit with their results."""
+
+    views: Sequence[PageView]
+    tallies: Sequence[Tally] = ()
+    """Counts of hits that were refused at the edge without being kept."""
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    """How far the buffer was read for this batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a batch led to."""
+
+    hits: int
+    new_hits: int
+    visits: tuple[Judgement, ...]
+    alerts: tuple[Alert, ...]
+
+
+class _Facts:
+    """What one batch needs to know about the accounts it recognised; grows as its visits are judged in order."""
+
+    def __init__(self, connection: Connection, recognised: Sequence[Recognised]) -> None:
+        ids = sorted({found.account.id for found in recognised})
+        earliest = min((found.visit.started_at for found in recognised), default=None)
+        self.activities: Mapping[AccountId, Sequence[Activity]] = account_store.activities_of(connection, ids)
+        self.contacts: Mapping[AccountId, Sequence[Contact]] = account_store.contacts_of(connection, ids)
+        self.past: dict[AccountId, dict[str, PastVisit]] = (
+            enrichment.store.past_visits(connection, ids, earliest - LOOK_BACK) if earliest else {}
+        )
+        self.last_alert: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids))
+        self.standings: Mapping[AccountId, Standing] = dormancy_store.states(connection, ids)
+        self.alert_of: Mapping[VisitId, Alert] = alerts.store.alert_by_visit(
+            connection, [found.visit.id for found in recognised]
+        )
+
+    def others(self, found: Recognised) -> list[PastVisit]:
+        """The account's visits before this one's last moment, without this one."""
+        visit = found.visit
+        past = self.past.get(found.account.id, {})
+        return [other for key, other in past.items() if key != visit.id and other.at <= visit.last_at]
+
+    def history(self, account: AccountId) -> WebHistory | None:
+        """Where the account stood before this batch."""
+        standing = self.standings.get(account)
+        return WebHistory(state=standing.state, since=standing.since) if standing else None
+
+    def remember(self, signal: Signal, points: float) -> None:
+        visit = signal.visit
+        past = PastVisit(at=visit.last_at, visitor=visit.visitor, own_points=points)
+        self.past.setdefault(signal.account.id, {})[visit.id] = past
+
+    def briefing(self, signal: Signal) -> Briefing:
+        account, visit = signal.account.id, signal.visit
+        before = [item for item in self.activities.get(account, ()) if item.at < visit.started_at]
+        near = [
+            other
+            for other in self.past.get(account, {}).values()
+            if visit.last_at - TOGETHER <= other.at <= visit.last_at
+        ]
+        return Briefing(
+            purchases=purchase_facts(before, visit.started_at),
+            contacts=tuple(self.contacts.get(account, ())),
+            last_contact_at=max((item.at for item in before if item.kind == "contact"), default=None),
+            visitors=len({visit.visitor, *(other.visitor for other in near)}),
+        )
+
+
+class Pipeline:
+    """The line from page views to alerts. One batch at a time; the caller holds the builder's lock."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def run(self, batch: Batch) -> Result:
+        """Judge the batch and write everything that follows from it in one transaction."""
+        parts = self._parts
+        known, now = parts.known(), parts.clock()
+        forming = [view for view in batch.views if forms_visit(view)]
+        others = [view for view in batch.views if not forms_visit(view)]
+        with reading(parts.engine) as connection:
+            stored = tracker.store.known_views(connection, [view.id for view in forming])
+            fresh = [view for view in forming if view.engaged_ms > stored.get(view.id, -1)]
+            before = _open_visits(connection, fresh)
+            visits = join(before, fresh)
+            judged, told, grown = self._judge(connection, visits, known, now)
+        with writing(parts.engine) as connection:
+            prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
+            tracker.store.save(
+                connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address
+            )
+            new = [view for view in fresh if view.id not in stored]
+            new += tracker.store.save_dropped(connection, others)
+            tracker.store.count(connection, new)
+            for tally in batch.tallies:
+                tracker.store.count_refused(connection, tally.received_at, tally.counts)
+            enrichment.store.save_judgements(connection, judged)
+            dormancy_store.save_states(connection, _woken(judged), now)
+            alerts.store.save(connection, told, parts.channels, now)
+            for alert in grown:
+                alerts.store.save_grown(connection, alert, now)
+            tracker.store.commit_offsets(connection, batch.offsets)
+        return Result(
+            hits=len(batch.views), new_hits=len({view.id for view in new}), visits=tuple(judged), alerts=tuple(told)
+        )
+
+    def _judge(
+        self, connection: Connection, visits: Sequence[Visit], known: Known, now: datetime
+    ) -> tuple[list[Judgement], list[Alert], list[Alert]]:
+        look = Lookups(
+            network=known.networks.network,
+            match=lambda company, by_clue: known.accounts.match(company, by_clue=by_clue),
+            rejected=known.rejections.of,
+            activities=lambda _account: (),
+            history=lambda _account: None,
+            past=lambda _account: (),
+        )
+        found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
+        recognised = [item for _, item in found if isinstance(item, Recognised)]
+        facts = _Facts(connection, recognised)
+        judged: list[Judgement] = []
+        told: list[Alert] = []
+        grown: list[Alert] = []
+        for visit, item in found:
+            if isinstance(item, Drop):
+                judged.append(Judgement(visit=visit, outcome=item))
+                continue
+            judgement, alert, is_new = self._tell(item, look, facts, now)
+            judged.append(judgement)
+            if alert is not None:
+                (told if is_new else grown).append(alert)
+        return judged, told, grown
+
+    def _tell(
+        self, found: Recognised, look: Lookups, facts: _Facts, now: datetime
+    ) -> tuple[Judgement, Alert | None, bool]:
+        """Assess one recognised visit and decide whether somebody should know: (judgement, alert, is it new?)."""
+        rules = self._parts.rules
+        account = found.account.id
+        others = facts.others(found)
+        look = replace(
+            look,
+            activities=lambda key: facts.activities.get(key, ()),
+            history=facts.history,
+            past=lambda _key: others,
+        )
+        signal = assess(found, look, rules, found.visit.last_at)
+        own = own_points(found.visit, rules.scoring).points
+        facts.remember(signal, own)
+        briefing = facts.briefing(signal)
+        if before := facts.alert_of.get(found.visit.id):
+            return Judgement(visit=found.visit, outcome=signal, own_points=own), grow(before, signal, briefing), False
+        context = Context(
+            last_alert_at=facts.last_alert.get(account),
+            cool_down=self._parts.cool_down,
+            needed_points=rules.scoring.threshold,
+            zone=self._parts.zone,
+        )
+        said = decide(signal, briefing, context, now)
+        if isinstance(said, Alert):
+            facts.last_alert[account] = said.at
+            return Judgement(visit=found.visit, outcome=signal, own_points=own), said, True
+        return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
+
+
+def _woken(judged: Sequence[Judgement]) -> list[Dormancy]:
+    """The dormant accounts that a qualified visit has woken, as of that visit."""
+    signals = [item.outcome for item in judged if isinstance(item.outcome, Signal)]
+    return [
+        replace(signal.dormancy, state=State.AWAKE, as_of=signal.at)
+        for signal in signals
+        if signal.qualified and signal.dormancy.dormant and signal.dormancy.state is not State.IN_CONTACT
+    ]
+
+
+def _open_visits(connection: Connection, views: Sequence[PageView]) -> list[Visit]:
+    """The visits that these views may join or lengthen."""
+    if not views:
+        return []
+    keys = {(view.site, view.visitor) for view in views}
+    around = (min(view.at for view in views), max(view.at for view in views))
+    return tracker.store.open_visits(connection, keys, around, holding=[view.id for view in views])

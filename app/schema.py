@@ -1,0 +1,14 @@
+"""Knows every table: importing this module fills `metadata` with the tables of all stages."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import alerts.tables
+import app.tables
+import enrichment.tables
+import tracker.tables
+from core.database import metadata as metadata
+
+MODULES: tuple[ModuleType, ...] = (tracker.tables, enrichment.tables, alerts.tables, app.tables)
+"""The modules that define tables, in the order in which data flows."""

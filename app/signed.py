@@ -1,0 +1,65 @@
+"""The signed tokens that the shell mints: links that act on an alert, and the demo's choice of visitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from alerts.channels.protocol import Links
+from alerts.message import Action
+from core.domain import AlertId
+from core.settings import Settings
+from core.signing import read, sign
+
+LINK_SECONDS = 14 * 24 * 3600
+"""A link in a message works for two weeks."""
+
+DEMO_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedAction:
+    """What a signed link asks for."""
+
+    alert: AlertId
+    action: Action
+    by: str = ""
+    """On whose behalf; empty when the link may be anybody's."""
+
+
+def action_token(secret: str, action: LinkedAction) -> str:
+    """Return the token of a link that opens a page to confirm the action."""
+    return sign(secret, "act", [action.alert, action.action, action.by])
+
+
+def read_action(secret: str, token: str) -> LinkedAction | None:
+    """Return the action of a token minted here within two weeks, else None."""
+    payload = read(secret, "act", token, LINK_SECONDS)
+    if not isinstance(payload, list) or len(payload) != 3 or payload[1] not in get_args(Action):
+        return None
+    return LinkedAction(alert=AlertId(str(payload[0])), action=payload[1], by=str(payload[2]))
+
+
+def demo_visitor_token(secret: str, ip: str, user_agent: str) -> str:
+    """Return a token that lets the demo shop's visitor be somebody else for five minutes."""
+    return sign(secret, "demo_visitor", [ip, user_agent])
+
+
+def read_demo_visitor(secret: str, token: str) -> tuple[str, str] | None:
+    """Return (address, user agent) of a demo token that is younger than five minutes, else None."""
+    payload = read(secret, "demo_visitor", token, DEMO_SECONDS)
+    if not isinstance(payload, list) or len(payload) != 2:
+        return None
+    return str(payload[0]), str(payload[1])
+
+
+def links(settings: Settings) -> Links:
+    """Return what gives the address behind each button of an alert."""
+
+    def link(alert: AlertId, action: Action) -> str:
+        if action == "timeline":
+            return f"{settings.public_url}/alerts/{alert}"
+        token = action_token(settings.secret, LinkedAction(alert=alert, action=action))
+        return f"{settings.public_url}/act/{token}"
+
+    return link

@@ -1,0 +1,172 @@
+"""Settings → working parts; the only module that knows them all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from alerts.channels.protocol import Channel
+from alerts.channels.registry import make_channels
+from alerts.deliveries.store import DeliveryQueue
+from alerts.outbox import Outbox
+from app import privacy, signed
+from app.jobs import Job
+from app.pipeline import Known, Parts, Pipeline
+from app.states import refresh_states
+from app.worker import Worker
+from core import clock, ids
+from core.clock import Clock
+from core.database import open_engine, reading
+from core.settings import Settings
+from enrichment.account import store as account_store
+from enrichment.account.match import AccountIndex
+from enrichment.company import store as correction_store
+from enrichment.company.corrections import Rejections
+from enrichment.dormancy.rules import load_rules
+from enrichment.enrich import Rules
+from enrichment.intent.rules import load_scoring
+from enrichment.network import store as network_store
+from enrichment.network.lookup import NetworkLookup
+from enrichment.network.resolvers.declared import DeclaredResolver
+from enrichment.network.resolvers.mmdb import MmdbResolver
+from tracker.buffer.protocol import BufferReader, BufferWriter
+from tracker.buffer.registry import open_reader, open_writer
+from tracker.site_store import list_sites
+
+LOOK_AGAIN_SECONDS = 1.0
+"""How stale accounts, declared networks and corrections may be in a running worker."""
+
+
+def engine(settings: Settings) -> Engine:
+    """Open the database of these settings."""
+    return open_engine(settings.database_url)
+
+
+def rules(settings: Settings) -> Rules:
+    """Load the operator's rules, or the built-in ones."""
+    folder = settings.rules_dir
+
+    def named(name: str) -> Path | None:
+        path = folder / name if folder else None
+        return path if path and path.is_file() else None
+
+    return Rules(dormancy=load_rules(named("dormancy.toml")), scoring=load_scoring(named("scoring.toml")))
+
+
+class KnownCache:
+    """Keeps networks, accounts and corrections in memory, and loads them anew when the database has newer ones."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._mmdb = MmdbResolver(settings.mmdb_paths)
+        self._lock = threading.Lock()
+        self._known: Known | None = None
+        self._version = ""
+        self._looked_at = float("-inf")
+
+    def __call__(self) -> Known:
+        """Return the newest known; asks the database at most once a second."""
+        with self._lock:
+            if self._known is None or clock.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS:
+                self._refresh()
+                self._looked_at = clock.monotonic()
+            assert self._known is not None
+            return self._known
+
+    def _refresh(self) -> None:
+        with reading(self._engine) as connection:
+            version = "|".join(store.version(connection) for store in (account_store, network_store, correction_store))
+            if self._known is not None and version == self._version:
+                return
+            declared = DeclaredResolver(network_store.declared(connection))
+            self._known = Known(
+                networks=NetworkLookup((declared, self._mmdb), monotonic=clock.monotonic),
+                accounts=AccountIndex(account_store.accounts(connection)),
+                rejections=Rejections(correction_store.rejected(connection)),
+            )
+            self._version = version
+
+
+def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipeline:
+    """Return the line for these settings; `now` is another clock than the present's for past visits of the demo."""
+    return Pipeline(
+        Parts(
+            engine=engine,
+            known=KnownCache(settings, engine),
+            rules=rules(settings),
+            channels=settings.channels,
+            cool_down=timedelta(hours=settings.cool_down_hours),
+            zone=settings.time_zone,
+            secret=settings.secret,
+            keep_address=settings.raw_ip_hours > 0,
+            clock=now,
+        )
+    )
+
+
+def channels(settings: Settings) -> Mapping[str, Channel]:
+    """Return the channels that the settings name."""
+    return make_channels(settings, signed.links(settings))
+
+
+def outbox(settings: Settings, engine: Engine, now: Clock = clock.now) -> Outbox:
+    """Return the outbox that hands alerts to the channels."""
+    return Outbox(DeliveryQueue(engine), channels(settings), now, holder=ids.random_token(8))
+
+
+def buffer_writer(settings: Settings) -> BufferWriter:
+    """Return the collector's side of the buffer."""
+    return open_writer(settings)
+
+
+def buffer_reader(settings: Settings) -> BufferReader:
+    """Return the worker's side of the buffer."""
+    return open_reader(settings)
+
+
+def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
+    """Return the chores, with how often each is due."""
+    keep = timedelta(hours=settings.raw_ip_hours)
+    return (
+        Job(name="expire", every=timedelta(minutes=10), run=lambda now: privacy.expire(engine, now, keep)),
+        Job(
+            name="states",
+            every=timedelta(hours=6),
+            run=lambda now: refresh_states(engine, rules(settings).dormancy, now),
+        ),
+    )
+
+
+def worker(settings: Settings, engine: Engine) -> Worker:
+    """Return the worker for these settings."""
+    return Worker(
+        engine,
+        buffer_reader(settings),
+        pipeline(settings, engine),
+        outbox(settings, engine),
+        jobs(settings, engine),
+        clock.now,
+    )
+
+
+def site_names(engine: Engine) -> Callable[[], frozenset[str]]:
+    """Return a function that gives the sites known now; asks at most once a second, keeps its answer on failure."""
+    lock = threading.Lock()
+    names: frozenset[str] = frozenset()
+    looked_at = float("-inf")
+
+    def known() -> frozenset[str]:
+        nonlocal names, looked_at
+        with lock:
+            if clock.monotonic() - looked_at > LOOK_AGAIN_SECONDS:
+                looked_at = clock.monotonic()
+                with reading(engine) as connection:
+                    names = frozenset(str(site.id) for site in list_sites(connection))
+        return names
+
+    return known

@@ -1,0 +1,114 @@
+"""Turns the crank: works off the buffer, hands over what is due, does the chores."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+import tracker.store
+from alerts.outbox import Outbox
+from app.intake import Intake
+from app.jobs import Job, run_due
+from app.locks import visit_builder
+from app.pipeline import Pipeline, Result
+from core.clock import Clock
+from core.database import reading, writing
+from core.domain import SiteId
+from core.log import logger
+from tracker.buffer.protocol import BufferReader
+from tracker.site_store import snippet_seen
+
+BATCH = 2_000
+"""Records worked off in one transaction: large enough to be fast, small enough to hold the lock for < 1 s."""
+
+IDLE_SECONDS = 0.02
+"""How long the worker sleeps on an empty buffer; it bounds what idleness adds to an alert's delay."""
+
+_log = logger("worker")
+
+
+class Worker:
+    """The line, the outbox and the chores, side by side. `stop()` lets each finish what it is at."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reader: BufferReader,
+        pipeline: Pipeline,
+        outbox: Outbox,
+        jobs: tuple[Job, ...],
+        clock: Clock,
+    ) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._pipeline = pipeline
+        self._outbox = outbox
+        self._jobs = jobs
+        self._clock = clock
+        self._intake = Intake(engine, clock)
+        self._offsets: Mapping[str, int] = {}
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop()` is called or SIGTERM or SIGINT arrives."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stop())
+        chores = threading.Thread(target=self._repeat, args=(self._chores,), name="chores")
+        chores.start()
+        self._outbox.start()
+        self._repeat(self._crank)
+        chores.join()
+        self._outbox.close()
+
+    def stop(self) -> None:
+        """Finish the batch and the message at hand, then return from `run()`."""
+        self._stopping.set()
+
+    def _repeat(self, step: Callable[[], None]) -> None:
+        """Run one step again and again; a failing step is told of and tried again, ever more slowly."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                step()
+                pause = 0.1
+            except Exception:
+                _log.exception("step failed", step=step.__name__)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, 30.0)
+
+    def _crank(self) -> None:
+        result = self.work_once()
+        if result is None:
+            self._stopping.wait(IDLE_SECONDS)
+        elif result.alerts:
+            self._outbox.wake()
+
+    def work_once(self) -> Result | None:
+        """Work off one batch of the buffer; None when there was nothing."""
+        if not self._reader.backlog(self._offsets):
+            return None
+        with visit_builder(self._engine):
+            with reading(self._engine) as connection:
+                self._offsets = tracker.store.read_offsets(connection)
+            records = self._reader.read(self._offsets, BATCH)
+            if records.damaged:
+                _log.warning("skipped the torn end of a killed process's segment", bytes=records.damaged)
+            if not records.offsets:
+                return None
+            batch = self._intake.batch(records)
+            result = self._pipeline.run(batch)
+            seen: set[SiteId] = {view.site for view in batch.views}
+            if seen:
+                with writing(self._engine) as connection:
+                    snippet_seen(connection, seen, self._clock())
+        self._offsets = {**self._offsets, **records.offsets}
+        self._reader.forget(self._offsets)
+        return result
+
+    def _chores(self) -> None:
+        run_due(self._engine, self._jobs, self._clock())
+        self._stopping.wait(timedelta(seconds=30).total_seconds())

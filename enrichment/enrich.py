@@ -1,0 +1,114 @@
+"""START HERE: the whole stage as plain functions. Who is it, and does it matter?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain import (
+    Account,
+    AccountId,
+    AccountMatch,
+    Activity,
+    Company,
+    Drop,
+    DropReason,
+    Identification,
+    Network,
+    Reason,
+    Signal,
+    Visit,
+)
+from enrichment.company.identify import identify_company
+from enrichment.dormancy.judge import judge_dormancy
+from enrichment.dormancy.rules import DormancyRules
+from enrichment.dormancy.states import WebHistory
+from enrichment.intent.rules import ScoringRules
+from enrichment.intent.scoring import PastVisit, qualifies, score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """The stage's questions to the world; all are answered from memory or local files."""
+
+    network: Callable[[str], Network]
+    """An address → the verdict on its network."""
+    match: Callable[[Company, bool], AccountMatch | None]
+    """A company, and whether the visitor named it themselves → the account it is; None when it is no customer."""
+    rejected: Callable[[str], frozenset[AccountId]]
+    """An address → the accounts that people said its network is not."""
+    activities: Callable[[AccountId], Sequence[Activity]]
+    history: Callable[[AccountId], WebHistory | None]
+    """An account → where it stood, by what Dormouse saw itself."""
+    past: Callable[[AccountId], Sequence[PastVisit]]
+    """An account → its other visits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator decided: when an account is dormant, what a page is worth."""
+
+    dormancy: DormancyRules
+    scoring: ScoringRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A visit whose account is known, before anybody asked how silent or interested it is."""
+
+    visit: Visit
+    account: Account
+    confidence: float
+    seen: Identification
+
+
+def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
+    """Say whose visit this is, or why that can't be said. An address alone never names a person."""
+    if visit.drop is not None:
+        return _drop(visit, visit.drop)
+    network = look.network(visit.ip) if visit.ip else None
+    rejected = look.rejected(network.ip) if network else frozenset()
+    company = identify_company(network, visit.clues, rejected)
+    if isinstance(company, DropReason):
+        return _drop(visit, company, Identification(network=network))
+    by_clue = any(reason.code.startswith("clue:") for reason in company.why)
+    match = look.match(company, by_clue)
+    seen = Identification(network=network, company=company, match=match)
+    if match is None:
+        return _drop(visit, DropReason.ACCOUNT_NONE, seen)
+    if match.account is None:
+        return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, seen, match.why)
+    if match.account.id in rejected and not by_clue:
+        why = (Reason(text=f"Somebody said that this network isn't {match.account.name}", code="correction"),)
+        return _drop(visit, DropReason.COMPANY_REJECTED, seen, why)
+    confidence = round(company.confidence * match.confidence, 4)
+    return Recognised(visit=visit, account=match.account, confidence=confidence, seen=seen)
+
+
+def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Signal:
+    """Say how silent the account was before this visit, and how interested it looks at the moment `now`."""
+    visit, account = found.visit, found.account
+    history = look.history(account.id)
+    dormancy = judge_dormancy(account, look.activities(account.id), rules.dormancy, visit.started_at, history)
+    points = score(visit, look.past(account.id), dormancy, rules.scoring, now)
+    return Signal(
+        visit=visit,
+        at=now,
+        seen=found.seen,
+        account=account,
+        confidence=found.confidence,
+        dormancy=dormancy,
+        score=points,
+        qualified=qualifies(visit, points, rules.scoring),
+    )
+
+
+def enrich(visit: Visit, look: Lookups, rules: Rules, now: datetime) -> Signal | Drop:
+    """The stage from end to end for one visit: a Signal about an account, or a Drop with its reason."""
+    found = identify(visit, look)
+    return found if isinstance(found, Drop) else assess(found, look, rules, now)
+
+
+def _drop(visit: Visit, reason: DropReason, seen: Identification | None = None, why: tuple[Reason, ...] = ()) -> Drop:
+    return Drop(reason=reason, at=visit.last_at, site=visit.site, seen=seen or Identification(), why=why)

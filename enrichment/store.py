@@ -1,0 +1,121 @@
+"""Reads and writes what was judged of each visit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from core.database import chunks, upsert
+from core.domain import AccountId, Drop, Evidence, Reason, Signal, Silence, Visit, VisitorId
+from enrichment.intent.scoring import PastVisit
+from enrichment.tables import judgements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What became of a visit: the stage's outcome, and why nobody was told if nobody was."""
+
+    visit: Visit
+    outcome: Signal | Drop
+    own_points: float | None = None
+    """Points of this visit's pages alone; None for drops."""
+    silence: Silence | None = None
+
+
+def save_judgements(connection: Connection, items: Sequence[Judgement]) -> None:
+    """Write the judgements; a visit that was judged before is judged anew."""
+    rows = [_row(item) for item in items]
+    if rows:
+        names = tuple(name for name in rows[0] if name != "visit")
+        connection.execute(upsert(connection, judgements, ("visit",), names), rows)
+
+
+def past_visits(
+    connection: Connection, accounts: Collection[AccountId], since: datetime
+) -> dict[AccountId, dict[str, PastVisit]]:
+    """Return the judged visits of each account from `since` on, by visit id."""
+    found: dict[AccountId, dict[str, PastVisit]] = {}
+    for ids in chunks(sorted(set(accounts))):
+        query = select(*judgements.c["account", "visit", "visitor", "at", "own_points"]).where(
+            judgements.c.account.in_(ids), judgements.c.at >= since, judgements.c.own_points.is_not(None)
+        )
+        for row in connection.execute(query):
+            past = PastVisit(at=row.at, visitor=VisitorId(row.visitor), own_points=row.own_points)
+            found.setdefault(AccountId(row.account), {})[row.visit] = past
+    return found
+
+
+def _row(item: Judgement) -> dict[str, object]:
+    visit, outcome = item.visit, item.outcome
+    network, company = outcome.seen.network, outcome.seen.company
+    match = outcome.seen.match
+    row: dict[str, object] = {
+        "visit": visit.id,
+        "site": visit.site,
+        "visitor": visit.visitor,
+        "at": visit.last_at,
+        "prefix": network.prefix if network else None,
+        "kind": network.kind.value if network else None,
+        "organisation": company.name if company else network.organisation if network else None,
+        "domain": company.domain if company else network.domain if network else None,
+        "account": None,
+        "candidates": [account.id for account in match.candidates] if match and match.account is None else [],
+        "confidence": None,
+        "own_points": item.own_points,
+        "points": None,
+        "qualified": False,
+        "dormant": None,
+        "state": None,
+        "silent_days": None,
+        "drop": None,
+        "silence": item.silence.value if item.silence else None,
+        "why": reasons_by_step(outcome),
+    }
+    if isinstance(outcome, Drop):
+        row["drop"] = outcome.reason.value
+    else:
+        row |= {
+            "account": outcome.account.id,
+            "confidence": outcome.confidence,
+            "points": outcome.score.points,
+            "qualified": outcome.qualified,
+            "dormant": outcome.dormancy.dormant,
+            "state": outcome.dormancy.state.value,
+            "silent_days": outcome.dormancy.silent_days,
+        }
+    return row
+
+
+def reasons_by_step(outcome: Signal | Drop) -> dict[str, list[dict[str, object]]]:
+    """Return the reasons of each step that was reached, ready for JSON: step → reasons in order."""
+    seen = outcome.seen
+    steps: dict[str, tuple[Reason, ...]] = {
+        "network": seen.network.why if seen.network else (),
+        "company": seen.company.why if seen.company else (),
+        "match": seen.match.why if seen.match else (),
+    }
+    if isinstance(outcome, Drop):
+        steps["drop"] = outcome.why
+    else:
+        steps |= {"dormancy": outcome.dormancy.why, "score": outcome.score.why}
+    shown: dict[str, list[dict[str, object]]] = {
+        step: [{"text": reason.text, "points": reason.points, "code": reason.code} for reason in reasons]
+        for step, reasons in steps.items()
+        if reasons
+    }
+    if seen.network and seen.network.evidence:
+        shown["evidence"] = [_evidence(item) for item in seen.network.evidence]
+    return shown
+
+
+def _evidence(item: Evidence) -> dict[str, object]:
+    return {
+        "source": item.source,
+        "prefix": item.prefix,
+        "organisation": item.organisation or item.as_name,
+        "domain": item.domain or item.as_domain,
+        "asn": item.asn,
+    }

@@ -13,6 +13,9 @@ from enrichment.account.words import PLACES, SOFT, UNITS, frequency
 SAME = 0.8
 """The score from which two names are taken for the same customer."""
 
+HOLDING_APART = frozenset({"gmbh", "ag", "bv", "nv", "sa", "nordic", "kabushiki"})
+"""Families of legal form where a holding is a firm beside its firms; elsewhere it is often just the listed one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameVerdict:
@@ -85,6 +88,8 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     if not core:
         return _verdict(0.2, f"Only “{name}” is shared, and that is no name.")
     extra_a, extra_b = _extras(rest_a), _extras(rest_b)
+    if ("holdings" in rest_a) != ("holdings" in rest_b) and (a.forms | b.forms) & HOLDING_APART:
+        return _verdict(0.6, f"“{name}” is shared, but a holding is usually another company than its firms.")
     if not extra_a and not extra_b:
         return _verdict(0.9, f"“{name}” is shared; what one has more is only form.")
     if extra_a and extra_b:

@@ -1,7 +1,7 @@
 """Accounts, activities and contacts from the files that people have.
 
-table.py reads a delimited file of any encoding; headers.py knows what columns are called in several languages;
-columns.py guesses which is which; values.py reads dates, amounts and yes or no as a whole column means them;
-report.py counts what happened to each row; accounts.py, activities.py and contacts.py each import one kind of file;
-records.py writes what is new or changed.
+accounts.py, activities.py and contacts.py each import one kind of file; table.py reads a delimited file of any
+encoding; headers.py knows what columns are called in several languages; columns.py guesses which is which; values.py
+reads dates, amounts and yes or no as a whole column means them; sheet.py puts these together for one file; finder.py
+finds the account of a row; report.py counts what happened to each row; store.py writes what is new or changed.
 """

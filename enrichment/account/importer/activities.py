@@ -1,0 +1,134 @@
+"""Imports a file of activities: what accounts bought, when they were spoken to, and why they went silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+from core.domain import AccountId, Activity, ActivityKind
+from core.ids import derived
+from enrichment.account import store as accounts_store
+from enrichment.account.importer import store
+from enrichment.account.importer.finder import AccountFinder
+from enrichment.account.importer.headers import KINDS, normalise
+from enrichment.account.importer.report import ImportReport, Tally
+from enrichment.account.importer.sheet import Progress, Sheet, cut, open_sheet, require
+from enrichment.account.importer.table import Row
+from enrichment.account.importer.values import currency_in
+
+LARGEST_AMOUNT = Decimal(10) ** 15
+
+
+def import_activities(
+    connection: store.Connection,
+    path: Path,
+    now: datetime,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import the activities in the file `path`; the same file again changes nothing.
+
+    A file without a kind but with amounts is a list of purchases. Rows about unknown accounts are left out and
+    named; so are returns and credits, which aren't purchases. Raises `InputError` where the file can't be used.
+    """
+    tally = Tally()
+    sheet = open_sheet(path, "activities", now, mapping, tally)
+    require(sheet, path, "account", "account_name", "domain")
+    require(sheet, path, "at")
+    require(sheet, path, "kind", "amount", "product")
+    if sheet.columns.position("kind") is None:
+        tally.warnings.append("there is no column for the kind of activity: every row was taken as a purchase")
+    finder = AccountFinder(accounts_store.accounts(connection))
+    found: dict[str, Activity] = {}
+    unknown: Counter[str] = Counter()
+    for row in sheet.rows(tally, progress):
+        account = _account(sheet, row, finder, tally, unknown)
+        activity = _read(sheet, row, account, tally) if account else None
+        if activity is None:
+            continue
+        key = _key(activity, sheet.cell(row, "reference"))
+        if key in found:
+            tally.merged += 1
+        found[key] = activity
+    if unknown:
+        names = ", ".join(name for name, _ in unknown.most_common(5))
+        tally.warnings.append(f"{len(unknown)} account(s) of this file aren't known, import them first: {names}")
+    written = store.write_activities(connection, found)
+    return tally.report(
+        "activities", sheet.columns, added=written.added, changed=written.changed, unchanged=written.unchanged
+    )
+
+
+def _account(sheet: Sheet, row: Row, finder: AccountFinder, tally: Tally, unknown: Counter[str]) -> AccountId | None:
+    given, name = sheet.cell(row, "account"), sheet.cell(row, "account_name")
+    account = finder.find(given, name, sheet.cell(row, "domain"))
+    if account is None:
+        unknown[given or name or "(empty)"] += 1
+        tally.skip(row.line, "unknown account", "import this account first, or correct its id", given or name)
+    return account
+
+
+def _read(sheet: Sheet, row: Row, account: AccountId, tally: Tally) -> Activity | None:
+    kind = _kind(sheet, row, tally)
+    if kind is None:
+        return None
+    at = sheet.date(row, "at")
+    if at is None:
+        tally.skip(row.line, "no date of the past", "write it like 2026-03-31", sheet.cell(row, "at"))
+        return None
+    text = sheet.cell(row, "amount")
+    amount = sheet.amount(row, "amount")
+    if text and (amount is None or abs(amount) >= LARGEST_AMOUNT):
+        tally.partly(row.line, "the amount can't be read", "write it like 1234.56", text)
+        amount = None
+    if kind == "purchase" and amount is not None and amount < 0:
+        tally.skip(row.line, "a return or credit", "nothing: it is no purchase", text)
+        return None
+    currency = sheet.cell(row, "currency")
+    return Activity(
+        account=account,
+        kind=kind,
+        at=at,
+        product=cut(sheet.cell(row, "product"), 300),
+        amount=None if amount is None else Decimal(store.hundredths(amount) or 0).scaleb(-2),
+        currency=(currency_in(currency) or currency_in(text) or currency).upper()[:3],
+        note=sheet.cell(row, "note"),
+    )
+
+
+def _kind(sheet: Sheet, row: Row, tally: Tally) -> ActivityKind | None:
+    if sheet.columns.position("kind") is None:
+        return "purchase"
+    text = sheet.cell(row, "kind")
+    kind = KINDS.get(normalise(text))
+    if kind == "return":
+        tally.skip(row.line, "a return or credit", "nothing: it is no purchase", text)
+        return None
+    if kind is None:
+        tally.skip(
+            row.line,
+            "unknown kind of activity",
+            "use purchase, contact, login, reply or dormancy_reason",
+            text or "(empty)",
+        )
+        return None
+    return cast(ActivityKind, kind)
+
+
+def _key(activity: Activity, reference: str) -> str:
+    """Return the id: the reference of the other system where it has one, else all that tells activities apart."""
+    if reference:
+        return derived("activity", activity.account, activity.kind, reference, activity.product)
+    return derived(
+        "activity",
+        activity.account,
+        activity.kind,
+        activity.at.isoformat(),
+        activity.product,
+        activity.amount,
+        activity.note if activity.kind != "purchase" else "",
+    )

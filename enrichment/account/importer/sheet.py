@@ -1,0 +1,113 @@
+"""A file being imported: its rows by field name, with dates and amounts read as their column means them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from core.errors import InputError
+from enrichment.account.importer.columns import ColumnGuess, guess_columns
+from enrichment.account.importer.headers import LABELS, What
+from enrichment.account.importer.report import Tally
+from enrichment.account.importer.table import Row, Table, read_table
+from enrichment.account.importer.values import (
+    AmountStyle,
+    DateStyle,
+    amount_style,
+    date_style,
+    parse_amount,
+    parse_date,
+)
+
+Progress = Callable[[int, int], None]
+"""Called now and then with rows done and rows in all."""
+
+SAMPLE = 200
+PROGRESS_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The rows of one file and how its columns are to be read."""
+
+    table: Table
+    columns: ColumnGuess
+    dates: Mapping[str, DateStyle]
+    amounts: Mapping[str, AmountStyle]
+    now: datetime
+
+    def rows(self, tally: Tally, progress: Progress | None = None) -> Iterator[Row]:
+        """Give each row to be imported; those whose cells don't fit the columns are counted as left out."""
+        total = len(self.table.rows)
+        for done, row in enumerate(self.table.rows, start=1):
+            tally.rows += 1
+            if progress and (done % PROGRESS_EVERY == 0 or done == total):
+                progress(done, total)
+            if row.too_many:
+                tally.skip(
+                    row.line,
+                    f"more cells than the {len(self.table.headers)} columns",
+                    "put quotes around texts that contain the delimiter",
+                )
+                continue
+            yield row
+
+    def cell(self, row: Row, field: str) -> str:
+        """Return the text of `field` in `row`; empty where the file has no such column."""
+        position = self.columns.position(field)
+        return row.cells[position] if position is not None else ""
+
+    def date(self, row: Row, field: str) -> datetime | None:
+        """Return the moment in `field`, or None if the cell is no date of the past."""
+        moment = parse_date(self.cell(row, field), self.dates[field]) if field in self.dates else None
+        return moment if moment and moment <= self.now + timedelta(days=1) else None
+
+    def amount(self, row: Row, field: str) -> Decimal | None:
+        """Return the number in `field`, or None."""
+        return parse_amount(self.cell(row, field), self.amounts[field]) if field in self.amounts else None
+
+
+_DATES = ("last_order", "at")
+_AMOUNTS = ("last_amount", "amount")
+
+
+def open_sheet(path: Path, what: What, now: datetime, mapping: Mapping[str, str] | None, tally: Tally) -> Sheet:
+    """Read the file `path` of `what` and decide how its columns are to be read; doubts go to the tally's warnings."""
+    table = read_table(path)
+    columns = guess_columns(table.headers, [row.cells for row in table.rows[:SAMPLE]], what, mapping)
+    tally.warnings.extend(table.warnings)
+    dates: dict[str, DateStyle] = {}
+    amounts: dict[str, AmountStyle] = {}
+    for field, position in columns.columns:
+        values = [row.cells[position] for row in table.rows if row.cells[position]]
+        header = table.headers[position]
+        if field in _DATES:
+            dates[field] = date_style(values, now)
+            if dates[field].unsure:
+                order = "day/month" if dates[field].day_first else "month/day"
+                tally.warnings.append(f"dates in {header!r} may be day/month or month/day: read as {order}/year")
+        if field in _AMOUNTS:
+            amounts[field] = amount_style(values)
+            if amounts[field].unsure:
+                sign = "comma" if amounts[field].decimal == "," else "point"
+                tally.warnings.append(f"amounts in {header!r} can be read in two ways: read with a decimal {sign}")
+    return Sheet(table=table, columns=columns, dates=dates, amounts=amounts, now=now)
+
+
+def require(sheet: Sheet, path: Path, *alternatives: str) -> None:
+    """Raise `InputError` unless the file has a column for one of the fields named."""
+    if not any(sheet.columns.position(field) is not None for field in alternatives):
+        wanted = " or ".join(LABELS[field] for field in alternatives)
+        have = ", ".join(header for header in sheet.table.headers if header)
+        raise InputError(
+            f"{path} has no column for {wanted} (its columns: {have}): "
+            f"name it with a mapping such as {alternatives[0]}=COLUMN"
+        )
+
+
+def cut(text: str, length: int) -> str:
+    """Return `text` as one line of at most `length` characters."""
+    return " ".join(text.split())[:length]

@@ -1,0 +1,200 @@
+"""Writes what an import found: only what is new or changed, so that the same file again changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
+
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Table, delete, select
+from sqlalchemy.sql.dml import Insert
+
+from core.database import insert_new, upsert
+from core.domain import Account, AccountId, Activity, Contact
+from core.ids import derived
+from enrichment.account.normal_form import normal_form
+from enrichment.account.store import CHUNK, accounts_by_id
+from enrichment.tables import account_aliases, account_domains, accounts, activities, contacts, declared_networks
+
+LAST_ORDER = "last order, from the list of accounts"
+"""The note of a purchase that only the "last order" column of an accounts file tells of."""
+
+BATCH = 5000
+"""Rows per executemany."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How many records were new, different, or the same as before."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+def joined(known: Account, more: Account) -> Account:
+    """Return one account from two rows of a file: the later fills gaps, another spelling of the name is an alias."""
+    aliases = [*known.aliases, *more.aliases]
+    if normal_form(more.name).key != normal_form(known.name).key:
+        aliases.append(more.name)
+    return replace(
+        known,
+        domains=tuple(dict.fromkeys((*known.domains, *more.domains))),
+        aliases=tuple(dict.fromkeys(aliases)),
+        country=known.country or more.country,
+        industry=known.industry or more.industry,
+        location=known.location or more.location,
+        owner_email=known.owner_email or more.owner_email,
+        lifecycle=known.lifecycle or more.lifecycle,
+    )
+
+
+def write_accounts(connection: Connection, found: Sequence[Account], now: datetime) -> Written:
+    """Add or change these accounts; an empty field of theirs leaves what is known."""
+    known = accounts_by_id(connection, (account.id for account in found))
+    new = [account for account in found if account.id not in known]
+    changed = []
+    for account in found:
+        before = known.get(account.id)
+        if before is not None and (after := _updated(before, account)) != _in_order(before):
+            changed.append(after)
+    columns = ("name", "country", "industry", "location", "owner_email", "lifecycle", "is_demo", "imported_at")
+    rows = [
+        {"id": account.id, "imported_at": now} | {name: getattr(account, name) for name in columns[:-1]}
+        for account in (*new, *changed)
+    ]
+    _many(connection, upsert(connection, accounts, ("id",), columns), rows)
+    for ids in _chunks([account.id for account in changed]):
+        connection.execute(delete(account_domains).where(account_domains.c.account.in_(ids)))
+        connection.execute(delete(account_aliases).where(account_aliases.c.account.in_(ids)))
+    for table, column, attribute in ((account_domains, "domain", "domains"), (account_aliases, "alias", "aliases")):
+        children = [
+            {"account": account.id, column: value}
+            for account in (*new, *changed)
+            for value in dict.fromkeys(getattr(account, attribute))
+        ]
+        _many(connection, insert_new(connection, table), children)
+    return Written(added=len(new), changed=len(changed), unchanged=len(found) - len(new) - len(changed))
+
+
+def _in_order(account: Account) -> Account:
+    return replace(account, domains=tuple(sorted(set(account.domains))), aliases=tuple(sorted(set(account.aliases))))
+
+
+def _updated(before: Account, file: Account) -> Account:
+    return _in_order(
+        replace(
+            file,
+            domains=file.domains or before.domains,
+            aliases=file.aliases or before.aliases,
+            country=file.country or before.country,
+            industry=file.industry or before.industry,
+            location=file.location or before.location,
+            owner_email=file.owner_email or before.owner_email,
+            lifecycle=file.lifecycle or before.lifecycle,
+            is_demo=file.is_demo and before.is_demo,
+        )
+    )
+
+
+def declare_networks(
+    connection: Connection, networks: Mapping[AccountId, Iterable[str]], now: datetime, is_demo: bool
+) -> None:
+    """Set down the networks (CIDR) that belong to accounts."""
+    rows = [
+        {"prefix": prefix, "account": account, "declared_at": now, "is_demo": is_demo, "organisation": "", "kind": ""}
+        for account, prefixes in networks.items()
+        for prefix in sorted(prefixes)
+    ]
+    _many(connection, insert_new(connection, declared_networks), rows)
+
+
+def write_last_orders(connection: Connection, purchases: Sequence[Activity]) -> int:
+    """Add purchases that an accounts file tells of, unless a purchase of that day is known; returns how many."""
+    known: dict[str, set[date]] = defaultdict(set)
+    for ids in _chunks(sorted({purchase.account for purchase in purchases})):
+        rows = connection.execute(
+            select(activities.c.account, activities.c.at).where(
+                activities.c.account.in_(ids), activities.c.kind == "purchase"
+            )
+        )
+        for row in rows:
+            known[row.account].add(row.at.date())
+    added: dict[str, Activity] = {}
+    for purchase in purchases:
+        if purchase.at.date() not in known[purchase.account]:
+            added[derived("last-order", purchase.account, purchase.at.date().isoformat())] = purchase
+    _many(connection, insert_new(connection, activities), [_activity_row(*item) for item in added.items()])
+    return len(added)
+
+
+def write_activities(connection: Connection, found: Mapping[str, Activity]) -> Written:
+    """Add or change these activities, by id; a "last order" of the same day gives way to the purchase itself."""
+    known: dict[str, dict[str, object]] = {}
+    stand_ins: dict[tuple[str, date], str] = {}
+    for ids in _chunks(sorted({activity.account for activity in found.values()})):
+        for row in connection.execute(select(activities).where(activities.c.account.in_(ids))):
+            if row.note == LAST_ORDER:
+                stand_ins[row.account, row.at.date()] = row.id
+            known[row.id] = dict(row._mapping)
+    rows = [_activity_row(key, activity) for key, activity in found.items()]
+    new = [row for row in rows if row["id"] not in known]
+    changed = [row for row in rows if row["id"] in known and known[str(row["id"])] != row]
+    columns = ("account", "kind", "at", "product", "amount_hundredths", "currency", "note")
+    _many(connection, upsert(connection, activities, ("id",), columns), [*new, *changed])
+    real = {(activity.account, activity.at.date()) for activity in found.values() if activity.kind == "purchase"}
+    _delete(connection, activities, [key for day, key in stand_ins.items() if day in real and key not in found])
+    return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
+
+
+def _activity_row(key: str, activity: Activity) -> dict[str, object]:
+    return {
+        "id": key,
+        "account": activity.account,
+        "kind": activity.kind,
+        "at": activity.at,
+        "product": activity.product,
+        "amount_hundredths": hundredths(activity.amount),
+        "currency": activity.currency,
+        "note": activity.note,
+    }
+
+
+def hundredths(amount: Decimal | None) -> int | None:
+    """Return an amount as it is kept: whole hundredths, halves away from zero."""
+    return None if amount is None else int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def write_contacts(connection: Connection, found: Mapping[str, Contact]) -> Written:
+    """Add or change these contacts, by id."""
+    known: dict[str, dict[str, object]] = {}
+    for ids in _chunks(sorted(found)):
+        for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids))):
+            known[row.id] = dict(row._mapping)
+    names = ("account", "name", "role", "email", "phone", "prefers", "has_left")
+    rows = [{"id": key} | {name: getattr(contact, name) for name in names} for key, contact in found.items()]
+    new = [row for row in rows if row["id"] not in known]
+    changed = [row for row in rows if row["id"] in known and known[row["id"]] != row]
+    _many(connection, upsert(connection, contacts, ("id",), names), [*new, *changed])
+    return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
+
+
+def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
+    for part in _chunks(ids):
+        connection.execute(delete(table).where(table.c.id.in_(part)))
+
+
+def _many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        connection.execute(statement, list(rows[start : start + BATCH]))
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

@@ -1,0 +1,133 @@
+"""Company → account: the order of evidence, and what stays open."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from core.domain import Account, AccountId, Company
+from enrichment.account.match import AccountIndex
+
+
+def account(key: str, name: str, *domains: str, aliases: tuple[str, ...] = (), country: str = "") -> Account:
+    return Account(id=AccountId(key), name=name, domains=domains, aliases=aliases, country=country)
+
+
+def company(name: str | None = None, domain: str | None = None, *accounts: str, sure: float = 1.0) -> Company:
+    return Company(
+        name=name, domain=domain, accounts=tuple(AccountId(key) for key in accounts), confidence=sure, why=()
+    )
+
+
+INDEX = AccountIndex(
+    [
+        account("hp", "Hartmann Pumpen GmbH", "hartmann-pumpen.de"),
+        account("hh", "Hartmann Holding AG", "hartmann-holding.de"),
+        account("os1", "Osprey Logistics Ltd", "osprey.example"),
+        account("os2", "Osprey Foods Ltd", "osprey.example"),
+        account("tw1", "Zwillinger KG"),
+        account("tw2", "Zwillinger GmbH & Co. KG"),
+        account("telko", "Deutsche Telekom AG", "telekom.de"),
+        account("glob", "Global"),
+        account("ya", "株式会社山田製作所", aliases=("Yamada Works",)),
+    ]
+)
+
+
+def found(name: str | None = None, domain: str | None = None, *accounts: str) -> str | None:
+    match = INDEX.match(company(name, domain, *accounts))
+    return match.account.id if match and match.account else None
+
+
+def test_a_declared_network_comes_before_domain_and_name() -> None:
+    """An account that declared the network is taken, whatever the name says."""
+    assert found("Osprey Foods", "osprey.example", "hp") == "hp"
+
+
+def test_a_domain_comes_before_the_name() -> None:
+    """The registrable domain decides, also from a host name below it."""
+    assert found("Something Else", "mail.hartmann-pumpen.de") == "hp"
+
+
+def test_a_domain_of_two_accounts_is_open_until_the_name_says_which() -> None:
+    """Two accounts on one domain are candidates; a name that fits one of them decides."""
+    match = INDEX.match(company(None, "osprey.example"))
+    assert match is not None
+    assert match.account is None
+    assert [candidate.id for candidate in match.candidates] == ["os1", "os2"]
+    assert found("OSPREY FOODS", "osprey.example") == "os2"
+
+
+def test_two_accounts_of_one_name_are_never_chosen_between() -> None:
+    """Namesakes in the CRM stay candidates, with both named in the reason."""
+    match = INDEX.owner("Zwillinger")
+    assert match is not None
+    assert match.account is None
+    assert {candidate.id for candidate in match.candidates} == {"tw1", "tw2"}
+    assert "tw1" in match.why[0].text
+
+
+def test_the_reason_is_a_sentence_with_both_names() -> None:
+    """The why says how the owner's name is written and which account it is."""
+    match = INDEX.owner("HARTMANN PUMPEN")
+    assert match is not None
+    assert match.why[0].text == (
+        "The network's owner “HARTMANN PUMPEN” is written like your account Hartmann Pumpen GmbH."
+    )
+
+
+def test_an_alias_finds_the_account() -> None:
+    """Another name of the account is as good as its own."""
+    assert found("YAMADA WORKS CO., LTD.") == "ya"
+    assert found("㈱山田製作所") == "ya"
+
+
+@pytest.mark.parametrize("name", ["Hartmann Bau GmbH", "Hartmann", "Global Industries Inc", "Unrelated AG", ""])
+def test_other_firms_are_nobody(name: str) -> None:
+    """Sisters, bare surnames, plain words and strangers are no account."""
+    assert found(name) is None
+
+
+def test_a_carriers_domain_matches_only_when_the_visitor_gave_it() -> None:
+    """The domain of a network says nothing about a carrier's customers; a form's domain does."""
+    carrier = company(None, "telekom.de")
+    assert INDEX.match(carrier) is None
+    told = INDEX.match(carrier, by_clue=True)
+    assert told is not None
+    assert told.account is not None
+    assert told.account.id == "telko"
+
+
+def test_another_domain_speaks_against_a_name_that_is_only_close() -> None:
+    """A name alike with a domain that isn't the account's isn't enough."""
+    index = AccountIndex([account("a", "Quillfeather", "quillfeather.com")])
+    assert index.owner("Quillfeather Brasil") is not None
+    assert index.owner("Quillfeather Brasil", "qfb-imports.com.br") is None
+    assert index.owner("Quillfeather Brasil", "quillfeather.com.br") is not None
+
+
+def test_doubt_about_the_company_is_doubt_about_the_account() -> None:
+    """The confidence of a match is that of the company times its own."""
+    sure, unsure = (INDEX.match(company("Hartmann Pumpen", None, sure=value)) for value in (1.0, 0.5))
+    assert sure is not None
+    assert unsure is not None
+    assert unsure.confidence == pytest.approx(sure.confidence / 2, abs=1e-3)
+
+
+def test_unknown_declared_accounts_are_passed_over() -> None:
+    """An account that has been deleted since decides nothing."""
+    assert found("Hartmann Pumpen", None, "gone") == "hp"
+
+
+def test_thousands_of_accounts_are_indexed_and_asked_fast() -> None:
+    """5,000 accounts are indexed within a second; one look-up takes at most a millisecond."""
+    accounts = [account(str(n), f"Firm{n % 700:03} Works{n} GmbH", f"firm{n}.example") for n in range(5000)]
+    start = time.perf_counter()
+    index = AccountIndex(accounts)
+    built = time.perf_counter()
+    for n in range(1000):
+        index.owner(f"firm{n % 700:03} works{n}")
+    asked = time.perf_counter()
+    assert built - start < 1.0
+    assert asked - built < 1.0

@@ -1,0 +1,71 @@
+"""Whether two names mean the same customer."""
+
+from __future__ import annotations
+
+import pytest
+
+from enrichment.account.names import SAME, compare
+
+SAME_CUSTOMER = [
+    ("Hartmann Pumpen GmbH", "HARTMANN PUMPEN"),
+    ("Hartmann Pumpen GmbH & Co. KG", "Hartmann Pumpen"),
+    ("Müller Maschinenbau AG", "Muller Maschinenbau"),
+    ("Café Central S.A.", "CAFE CENTRAL SA"),
+    ("Ferri Acciai S.p.A.", "Ferri Acciai"),
+    ("Vandenberg B.V.", "Vandenberg"),
+    ("AB Nordverk", "Nordverk"),
+    ("Nordverk A/S", "NORDVERK AS"),
+    ('OOO "Severny"', "Severny"),
+    ("Osprey Mfg. Co., Inc.", "Osprey Manufacturing Company"),
+    ("The Osprey Group", "Osprey Group"),
+    ("Smith & Sons Ltd", "SMITH AND SONS LIMITED"),
+    ("J.B. Osprey Transport", "OSPREY J B TRANSPORT INC"),
+    ("株式会社山田製作所", "(株)山田製作所"),
+    ("㈱山田製作所", "山田製作所"),
+    ("株式会社アルファ工業", "株式会社ｱﾙﾌｧ工業"),
+    ("ＡＢＣ商事株式会社", "ABC商事㈱"),
+    ("Transportes Rio de la Plata S. de R.L. de C.V.", "Transportes Rio de la Plata"),
+    ("Osprey Data Intl.", "Osprey Data International"),
+    ("Ørsted Vind A/S", "Orsted Vind"),
+    ("Kowalski Łódź Sp. z o.o.", "KOWALSKI LODZ"),
+]
+
+OTHER_CUSTOMER = [
+    ("Keller Bau", "Keller Holding"),
+    ("Duke University", "Duke Energy"),
+    ("Epic Systems", "Epic Games"),
+    ("Osprey Capital Corp II", "Osprey Capital Corp III"),
+    ("Deutsche Nordbank AG", "Deutsche Nordbank GmbH"),
+    ("株式会社山田製作所", "株式会社山本製作所"),
+    ("株式会社アルファ", "合同会社アルファ"),
+    ("東日本運輸株式会社", "西日本運輸株式会社"),
+    ("Red Hat", "Red Hat Society"),
+    ("Global", "Global Industries"),
+    ("Management Company 23", "Management Company"),
+    ("Northern Digital", "Northern Trust"),
+    ("", "Acme"),
+    ("GmbH", "AG"),
+    ("!!!", "???"),
+]
+
+
+@pytest.mark.parametrize(("a", "b"), SAME_CUSTOMER)
+def test_spelling_and_legal_form_make_no_other_customer(a: str, b: str) -> None:
+    """Case, accents, width, signs, abbreviations and legal forms don't tell customers apart."""
+    assert compare(a, b).same
+
+
+@pytest.mark.parametrize(("a", "b"), OTHER_CUSTOMER)
+def test_sisters_and_namesakes_are_other_customers(a: str, b: str) -> None:
+    """A shared word is not enough where another one tells the firms apart."""
+    assert not compare(a, b).same
+
+
+@pytest.mark.parametrize(("a", "b"), SAME_CUSTOMER + OTHER_CUSTOMER)
+def test_the_order_of_the_two_names_means_nothing(a: str, b: str) -> None:
+    """Comparing a with b and b with a gives one verdict, from 0 to 1, with a reason."""
+    verdict, turned = compare(a, b), compare(b, a)
+    assert (verdict.same, verdict.score) == (turned.same, turned.score)
+    assert 0 <= verdict.score <= 1
+    assert verdict.same == (verdict.score >= SAME)
+    assert verdict.why and all(reason.text.endswith(".") for reason in verdict.why)

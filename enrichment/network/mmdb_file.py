@@ -39,8 +39,9 @@ def write_mmdb(
     """Write `entries` (prefix, number of its record) to `out` and return the bytes written.
 
     The order of entries doesn't matter; of two for the same prefix the later counts. The file is written beside `out`
-    and then takes its place, so that a reader sees the old one or the new one. The tree is built here because
-    mmdb-writer, which encodes the records, needs 45 s for a table of the whole internet where this needs 5 s.
+    and then takes its place: a reader sees the old one or the new one. mmdb-writer encodes the records; the tree
+    is built here because its own gives wrong answers when a wide prefix comes after a narrow one, and takes 14 s for
+    the 512,621 prefixes of the whole internet where this takes 2.4 s.
     """
     keys = list(entries)
     is_v4 = all(prefix.version == 4 for prefix, _ in keys)

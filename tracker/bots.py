@@ -1,4 +1,4 @@
-"""Tells from the agent's own name that a program asks for the page, not a person."""
+"""Tells from the agent's own name that a program asks for the page, not a person (pure)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DRIVEN = _any_of(
 )
 _READS_FEEDS = (
     r"\bfeed(?!back)|\brss|rss\b|feeds?\b|aggregator|\bpodcast|subscribers?\b|subscribers=\d"
-    r"|news\W?(?:reader|gator|fetch|parser|blur)"
+    r"|news\W?(?:reader|gator|fetch|parser|blur)|feed\W?reader"
 )
 _PREVIEWS = (
     r"preview|unfurl|embed(?:ly|der)\b|favicon|thumbnail|screenshot|onebox|web[\W_]?snap|page[\W_]?peek|duplexweb"
@@ -69,13 +69,16 @@ def _rule(pattern: str, sentence: str, reason: DropReason = DropReason.BOT_DECLA
 
 
 _RULES = (
+    _rule(_DRIVEN, "The agent is a browser driven by a program: {}.", DropReason.BOT_AUTOMATION),
     # not the phones called Cubot, not "Abbott" or "bottom"
     _rule(
         r"(?<!cu)bot(?:s|-|_|\b|\d)|\bbot(?!t)|crawl|spider|scrap(?:er|ing|y)|slurp|harvest|robot",
         "The agent calls itself a robot: {}.",
     ),
-    _rule(_DRIVEN, "The agent is a browser driven by a program: {}.", DropReason.BOT_AUTOMATION),
-    _rule(rf"(?<![a-z0-9])(?:{_LIBRARIES})(?=[/\s_;,)]|$)", "The agent is a program library, not a browser: {}."),
+    _rule(
+        rf"(?<![a-z0-9])(?:{_LIBRARIES})(?=[/\s_;,)]|$)|^(?:python|ruby|perl|php|java|go|node|rust|dotnet)[-_/]",
+        "The agent is a program library, not a browser: {}.",
+    ),
     _rule(_READS_FEEDS, "The agent reads feeds: {}."),
     _rule(_PREVIEWS, "The agent fetches link previews or images for somebody else: {}."),
     _rule(_TOOLS, "The agent is a tool that checks or copies pages: {}."),
@@ -85,7 +88,7 @@ _RULES = (
         "A program added its own name to a browser's: {}.",
     ),
 )
-"""Asked in this order after the public list."""
+"""Asked in this order, before the public list: their sentences say more."""
 
 _ROBOT_IN_CAPITALS = re.compile(r"[bB]ot(?=[A-Z])|^mozilla/")
 """Searched in the agent as written: "FooBotBar", and a browser's name as no browser writes it."""
@@ -120,14 +123,14 @@ def judge_agent(user_agent: str, *, webdriver: bool = False) -> Verdict:
 def _judge(agent: str) -> Verdict:
     if _NAMELESS.match(agent):
         return DropReason.BOT_NO_AGENT, "The request names no browser."
-    if (found := listed(agent)) is not None:
-        return DropReason.BOT_DECLARED, f"The agent is on the public list of crawlers: {_quoted(found)}."
     if match := _ROBOT_IN_CAPITALS.search(agent):
         return DropReason.BOT_DECLARED, f"The agent calls itself a robot: {_word_around(agent, match)}."
     lower = agent.lower()
     for rule in _RULES:
         if match := rule.pattern.search(lower):
             return rule.reason, rule.sentence.format(_word_around(agent, match))
+    if (found := listed(agent)) is not None:
+        return DropReason.BOT_DECLARED, f"The agent is on the public list of crawlers: {_quoted(found)}."
     if not _PERSON.search(lower):
         return DropReason.BOT_DECLARED, f"The agent names no browser or system that people use: {_quoted(agent)}."
     return None, "Nothing in the agent speaks of a program."

@@ -1,4 +1,4 @@
-"""Finds whose address a request comes from, believing forwarding headers of trusted proxies only."""
+"""Finds whose address a request comes from, believing forwarding headers of trusted proxies only (pure)."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -46,8 +47,8 @@ class Parts:
     """The only site on which demo tokens count; "" when there is no demo."""
     ready: Callable[[], list[str]]
     """What keeps us from working, one sentence each; empty when nothing does."""
-    metrics: Callable[[], bytes]
-    """Figures in the Prometheus text format."""
+    metrics: Callable[[], bytes] = bytes
+    """More figures in the Prometheus text format; those of the collector itself are always there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class Collector:
         self._lock = threading.Lock()
         self._counts: dict[str, dict[str, int]] = {}
         self._unknown_sites: set[str] = set()
+        self._answers: Counter[str] = Counter()
         self._snippet = resources.files("tracker").joinpath("snippet/dm.min.js").read_bytes()
         self._etag = f'"{hashlib.sha256(self._snippet).hexdigest()[:20]}"'
 
@@ -142,7 +144,7 @@ class Collector:
             return _Answer(status="404 Not Found", body=b"there is nothing here\n", headers=_NO_STORE)
         return _Answer(
             status="200 OK",
-            body=self._parts.metrics(),
+            body=self._metrics(),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             headers=_NO_STORE,
         )
@@ -166,9 +168,26 @@ class Collector:
         text = "".join(f"{problem}\n" for problem in problems) if local else "not ready\n"
         return _Answer(status="503 Service Unavailable", body=text.encode(errors="replace"), headers=_NO_STORE)
 
+    def _metrics(self) -> bytes:
+        with self._lock:
+            answers = sorted(self._answers.items())
+        lines = [
+            "# HELP dormouse_beacons_total Beacons by what became of them: kept, a drop reason, or an HTTP status.",
+            "# TYPE dormouse_beacons_total counter",
+            *(f'dormouse_beacons_total{{outcome="{outcome}"}} {number}' for outcome, number in answers),
+        ]
+        return "".join(f"{line}\n" for line in lines).encode() + self._parts.metrics()
+
     # -- the beacon
 
     def _beacon(self, environ: WSGIEnvironment) -> _Answer:
+        answer = self._judged(environ)
+        outcome = dict(answer.headers).get("Dormouse-Ignored", "kept")
+        with self._lock:
+            self._answers[outcome if answer.status.startswith("204") else answer.status[:3]] += 1
+        return answer
+
+    def _judged(self, environ: WSGIEnvironment) -> _Answer:
         try:
             beacon = self._read_beacon(environ)
             hit = self._hit(beacon, environ)

@@ -1,4 +1,4 @@
-"""Says what a privacy signal lets us keep: the count of a page view, and nothing that points to anybody."""
+"""Says what a privacy signal lets us keep: the count of a page view, and nothing that points to anybody (pure)."""
 
 from __future__ import annotations
 

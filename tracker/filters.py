@@ -1,4 +1,4 @@
-"""Decides at the edge why a hit is not followed further: privacy signal, prefetch, own staff, bot."""
+"""Decides at the edge why a hit is not followed further: privacy signal, prefetch, own staff, bot (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what the snippet sends and turns it into a page view."""
+"""Reads what the snippet sends and turns it into a page view (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An account's own rhythm of orders, and how likely it is that no order comes soon.
+"""An account's own rhythm of orders, and how likely it is that no order comes soon (pure).
 
 The probability is that of a customer-base model (BG/NBD's family, with gamma gaps: MBG/CNBD-k). Behind each account:
 - orders come at a rate of its own; rates differ between accounts by a gamma distribution (`shape`, `scale_days`);

@@ -1,4 +1,4 @@
-"""The JSON door of `dormouse explain dormancy`: one item in, one judgement out; no database, no clock."""
+"""The JSON door of `dormouse explain dormancy`: one item in, one judgement out; no clock (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges how silent an account is, as of a moment, from what was known before it."""
+"""Judges how silent an account is, as of a moment, from what was known before it (pure)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ class _Silence:
 
     days: tuple[tuple[ActivityKind, int, int], ...]
     """Kind, days of silence, days allowed."""
-    dormant: bool
+    dormant_since: datetime | None
+    """When it became too long; None while it isn't."""
+
+    @property
+    def dormant(self) -> bool:
+        return self.dormant_since is not None
 
     @property
     def shown(self) -> int | None:
@@ -71,6 +76,7 @@ def judge_dormancy(
             silence=state,
             why=sentence,
             ordered_at=ordered_at,
+            dormant_since=silence.dormant_since,
             intent_at=history.intent_at,
             claimed_at=history.claimed_at,
         )
@@ -121,8 +127,12 @@ def _silence(
         if one.kind not in last or one.at > last[one.kind]:
             last[one.kind] = one.at
     days = tuple((kind, (as_of - last[kind]) // _DAY, limit) for kind, limit in thresholds.days if kind in last)
-    over = [silent > limit for _, silent, limit in days]
-    return _Silence(days=days, dormant=bool(over) and (all(over) if thresholds.combine == "all" else any(over)))
+    over = [last[kind] + (limit + 1) * _DAY for kind, silent, limit in days if silent > limit]
+    if thresholds.combine == "all":
+        since = max(over) if over and len(over) == len(days) else None
+    else:
+        since = min(over, default=None)
+    return _Silence(days=days, dormant_since=since)
 
 
 def _state(silence: _Silence, rhythm: Cadence | None, rules: DormancyRules) -> tuple[State, str]:

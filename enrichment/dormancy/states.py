@@ -1,4 +1,4 @@
-"""Where an account stands, and what moves it on.
+"""Where an account stands, and what moves it on (pure).
 
 unknown ──► active ──► going quiet ──► dormant ──► awake ──► in contact ──► reactivated ──► active
                                           ▲           │            │
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain import AccountId, Dormancy, State
+from core.domain import AccountId, State
 from enrichment.dormancy.rules import StateDays
 
 ASLEEP = frozenset({State.DORMANT, State.AWAKE, State.IN_CONTACT, State.ASLEEP_AGAIN})
@@ -54,6 +54,8 @@ class StateFacts:
     """The sentence behind `silence`."""
     ordered_at: datetime | None = None
     """The last order."""
+    dormant_since: datetime | None = None
+    """When the silence became too long for the rule; None while it isn't."""
     intent_at: datetime | None = None
     claimed_at: datetime | None = None
 
@@ -69,26 +71,31 @@ def next_state(previous: State, since: datetime, facts: StateFacts, days: StateD
         if facts.as_of - since < timedelta(days=days.reactivated_days):
             return State.REACTIVATED, f"Ordered again on {day(since)}."
         return State.ACTIVE, f"Stayed for {days.reactivated_days} days after ordering again."
-    if facts.silence is State.DORMANT and _after(facts.intent_at, since):
-        return State.AWAKE, _woke(facts)
+    if _woke(facts, days, facts.dormant_since):
+        return State.AWAKE, _waking(facts)
     return facts.silence, facts.why
 
 
 def _asleep(previous: State, since: datetime, facts: StateFacts, days: StateDays) -> tuple[State, str]:
-    """Return what follows on one of the states in which an account is dormant."""
-    if facts.ordered_at is not None and facts.ordered_at > since:
+    """Return what follows on one of the states in which an account is dormant.
+
+    States may be judged hours after what caused them, so events count from the visit on, not from its judgement; an
+    order is often known by its day alone.
+    """
+    begin = since
+    if previous in (State.AWAKE, State.IN_CONTACT) and facts.intent_at is not None:
+        begin = min(since, facts.intent_at)
+    if facts.ordered_at is not None and facts.ordered_at.date() >= begin.date() and facts.silence is not State.DORMANT:
         return State.REACTIVATED, f"Ordered again on {day(facts.ordered_at)}."
     if facts.silence not in (State.DORMANT, State.UNKNOWN):
         return facts.silence, facts.why
     if previous in (State.DORMANT, State.ASLEEP_AGAIN):
-        if _after(facts.intent_at, since):
-            return State.AWAKE, _woke(facts)
-        return previous, facts.why
+        woken_from = facts.dormant_since if previous is State.DORMANT else since
+        return (State.AWAKE, _waking(facts)) if _woke(facts, days, woken_from) else (previous, facts.why)
     if previous is State.AWAKE:
-        if _after(facts.claimed_at, since):
-            return State.IN_CONTACT, f"A rep took it on {day(facts.claimed_at)}." if facts.claimed_at else facts.why
-        quiet_since = max(since, facts.intent_at or since)
-        if facts.as_of - quiet_since >= timedelta(days=days.awake_days):
+        if facts.claimed_at is not None and facts.claimed_at >= begin:
+            return State.IN_CONTACT, f"A rep took it on {day(facts.claimed_at)}."
+        if facts.as_of - max(since, facts.intent_at or since) >= timedelta(days=days.awake_days):
             return State.ASLEEP_AGAIN, f"Not taken on, and no further visit for {days.awake_days} days."
         return State.AWAKE, f"Awake since {day(since)}."
     if facts.as_of - since >= timedelta(days=days.contact_days):
@@ -96,22 +103,17 @@ def _asleep(previous: State, since: datetime, facts: StateFacts, days: StateDays
     return State.IN_CONTACT, f"In contact since {day(since)}."
 
 
-def standing_of(dormancy: Dormancy, since: datetime | None = None) -> Standing:
-    """Return the standing to save for a judgement; `since` defaults to the moment it was judged as of."""
-    return Standing(
-        account=dormancy.account,
-        state=dormancy.state,
-        tier=dormancy.tier,
-        since=since or dormancy.as_of,
-        judged_at=dormancy.as_of,
+def _woke(facts: StateFacts, days: StateDays, since: datetime | None) -> bool:
+    """Return whether the account came with intent after `since`, lately, while it was dormant."""
+    return (
+        facts.silence is State.DORMANT
+        and facts.intent_at is not None
+        and (since is None or facts.intent_at >= since)
+        and facts.as_of - facts.intent_at < timedelta(days=days.awake_days)
     )
 
 
-def _after(moment: datetime | None, since: datetime) -> bool:
-    return moment is not None and moment >= since
-
-
-def _woke(facts: StateFacts) -> str:
+def _waking(facts: StateFacts) -> str:
     return f"Visited with interest on {day(facts.intent_at or facts.as_of)}."
 
 

@@ -1,4 +1,4 @@
-"""What the pages of a visit were: what each is called, what it is for, and how long it was read."""
+"""What the pages of a visit were: what each is called, what it is for, and how long it was read (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a visit, the visits before it and the account's silence into points, each with its reason."""
+"""Turns a visit, the visits before it and the account's silence into points, each with its reason (pure)."""
 
 from __future__ import annotations
 

@@ -61,9 +61,25 @@ def test_an_order_always_reactivates(previous: State) -> None:
     assert move(previous, 10, State.ACTIVE, ordered_at=after(9)) is State.REACTIVATED
 
 
-def test_an_old_visit_does_not_wake() -> None:
-    """A visit before the account fell dormant is no awakening."""
-    assert move(State.DORMANT, 5, intent_at=after(-2)) is State.DORMANT
+def test_only_a_visit_made_while_dormant_and_lately_wakes() -> None:
+    """A visit before the account fell dormant, or too long ago, is no awakening."""
+    assert move(State.DORMANT, 5, intent_at=after(-2), dormant_since=after(-1)) is State.DORMANT
+    assert move(State.ACTIVE, 5, intent_at=after(-2), dormant_since=after(-1)) is State.DORMANT
+    assert move(State.DORMANT, 50, intent_at=after(5), dormant_since=after(-1)) is State.DORMANT
+    assert move(State.ASLEEP_AGAIN, 5, intent_at=after(-2), dormant_since=after(-90)) is State.ASLEEP_AGAIN
+
+
+def test_states_judged_long_after_the_events_are_the_same() -> None:
+    """Visit, claim and order within a day, each judged only at the end of it."""
+    assert move(State.DORMANT, 0.5, intent_at=after(-0.2), dormant_since=after(-90)) is State.AWAKE
+    assert move(State.UNKNOWN, 0.5, intent_at=after(-0.2), dormant_since=after(-90)) is State.AWAKE
+    assert move(State.AWAKE, 1, intent_at=after(-0.2), claimed_at=after(-0.1)) is State.IN_CONTACT
+    assert move(State.AWAKE, 1, State.ACTIVE, intent_at=after(-0.2), ordered_at=after(-0.3)) is State.REACTIVATED
+
+
+def test_an_order_imported_late_corrects_instead_of_reactivating() -> None:
+    """An order from before the account was taken for dormant shows that it never was."""
+    assert move(State.DORMANT, 5, State.ACTIVE, ordered_at=after(-20)) is State.ACTIVE
 
 
 @pytest.mark.parametrize("previous", sorted(State))

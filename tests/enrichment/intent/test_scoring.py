@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -167,6 +169,31 @@ def test_a_dormant_account_that_only_passes_by_is_not_told(pages: list[Page]) ->
     """No buying interest: below the threshold even on the first visit in a year."""
     assert judged(visit(*pages), past(398)).points < RULES.threshold
     assert not speaks(visit(*pages), past(398))
+
+
+@pytest.mark.parametrize(
+    ("row", "one"),
+    [
+        ("Pricing for 30 seconds", visit(("/pricing", 30))),
+        ("Pricing for 12 seconds", visit(("/pricing", 12))),
+        ("the home page only", visit(("/", 60))),
+        ("three pages of documentation", visit(("/docs/a", 60), ("/docs/b", 60), ("/docs/c", 60))),
+        ("careers pages only", visit(("/careers", 60))),
+        ("Pricing in an access log", visit(("/pricing", 0), source="access_log")),
+        (
+            "Pricing and a product page in an access log",
+            visit(("/pricing", 0), ("/products/x", 0), source="access_log"),
+        ),
+    ],
+)
+def test_the_documented_scores_are_true(row: str, one: Visit) -> None:
+    """The table of docs/scoring-and-dormancy.md: the points after the sum, and who is told."""
+    text = (Path(__file__).resolve().parents[3] / "docs" / "scoring-and-dormancy.md").read_text(encoding="utf-8")
+    cell = next(line for line in text.splitlines() if line.startswith(f"| {row} |")).split("|")[2]
+    points = re.search(r"[\d.]+", cell.rpartition("=")[2])
+    assert points is not None
+    assert judged(one, past(398)).points == pytest.approx(float(points[0]), abs=0.05)
+    assert speaks(one, past(398)) is ("told" in cell)
 
 
 def test_careers_alone_score_nothing_whatever_came_before() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from enrichment.dormancy.rules import DormancyRules, Override, read_rules
 from enrichment.intent.rules import PageRule, ScoringFile, read_scoring
@@ -35,7 +36,7 @@ def test_the_values_shown_are_the_built_in_ones() -> None:
 
 
 @pytest.mark.parametrize("kind", [DormancyRules, Override, ScoringFile, PageRule], ids=lambda kind: kind.__name__)
-def test_every_key_is_explained(kind: type) -> None:
+def test_every_key_is_explained(kind: type[Struct]) -> None:
     """A key that isn't mentioned doesn't exist for an operator."""
     missing = [name for name in kind.__struct_encode_fields__ if not re.search(rf"\b{name}\b", TEXT)]
     assert missing == []

@@ -6,15 +6,19 @@ import re
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 import settings_table
 from source_tree import ROOT
 
+from app import explain
 from app.cli.main import dormouse
+from app.listing_queries import AlertLine, DeliveryLine, VisitLine
 from app.privacy import DATA_CLASSES
 from core.database import metadata
 from core.domain import DropReason, Silence
 from core.settings import VARIABLES
+from enrichment.dormancy.explain import DormancyAnswer, DormancyQuestion
 
 DOCS = ROOT / "docs"
 
@@ -115,6 +119,23 @@ def test_every_documented_command_exists() -> None:
     for page in (read("cli.md"), (ROOT / "README.md").read_text(encoding="utf-8"), read("operations.md")):
         for words in re.findall(r"`(dormouse [a-z][a-z| -]*)", page):
             assert any(words.strip().startswith(command) for command in known), words
+
+
+@pytest.mark.parametrize("line", [VisitLine, AlertLine, DeliveryLine], ids=lambda line: str(line.__name__))
+def test_every_field_of_a_format_is_documented(line: type[msgspec.Struct]) -> None:
+    """docs/cli.md names each field of the JSON lines."""
+    page = read("cli.md")
+    assert [name for name in line.__struct_fields__ if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", explain.EXPLAINERS)
+def test_every_field_of_an_explanation_is_documented(name: str) -> None:
+    """The row of a question in docs/explain.md names just the fields that go in and come out, in order."""
+    row = next(row for row in read("explain.md").splitlines() if row.startswith(f"| `{name}`"))
+    question = {"dormancy": DormancyQuestion}.get(name) or getattr(explain, f"{name.title()}Question")
+    answer = {"dormancy": DormancyAnswer}.get(name) or getattr(explain, f"{name.title()}Answer")
+    cells = [re.findall(r"`([^`]+)`", cell) for cell in row.split("|")[2:4]]
+    assert cells == [list(question.__struct_fields__), list(answer.__struct_fields__)]
 
 
 def pages() -> list[Path]:

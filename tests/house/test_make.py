@@ -48,9 +48,8 @@ def test_make_alone_lists_the_targets() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[0].split()
     said = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True).stdout
-    assert re.findall(r"^  make (\S+) +\S", said, re.MULTILINE) == re.findall(
-        r"^([a-z-]+):.*## ", makefile, re.MULTILINE
-    )
+    listed = re.findall(r"^  make (\S+) +\S", said, re.MULTILINE)
+    assert listed == re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
     assert sorted(listed) == sorted(targets)
 
 

@@ -103,7 +103,8 @@ def alert_text(
 
 def to_data(text: AlertText) -> Mapping[str, object]:
     """Return the message as JSON values, to be kept in the database."""
-    return cast("Mapping[str, object]", msgspec.to_builtins(text))
+    # by way of JSON, so that a message compares equal to itself read from the database (lists, not tuples)
+    return cast("Mapping[str, object]", msgspec.json.decode(msgspec.json.encode(text)))
 
 
 def from_data(data: Mapping[str, object]) -> AlertText:

@@ -35,16 +35,15 @@ _WORKSPACE = {
     "token_revoked": "The Slack token was revoked: install the app again and set DORMOUSE_SLACK_TOKEN",
     "token_expired": "The Slack token has expired: set a new DORMOUSE_SLACK_TOKEN",
     "account_inactive": "The Slack app was removed from the workspace: install it again",
-    "missing_scope": "The Slack app lacks a permission: add chat:write to its scopes and install it again",
+    "missing_scope": "The Slack app lacks a permission: add {needed} to its scopes and install it again",
     "not_allowed_token_type": "The Slack token is of the wrong kind: set the bot token (xoxb-…)",
 }
 
 
 def code_of(error: SlackApiError) -> str:
     """Return Slack's error code, or "" when the answer wasn't one of Slack's."""
-    data = error.response.data if hasattr(error.response, "data") else error.response
-    code = data.get("error") if isinstance(data, dict) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+    code = _field(error, "error")
+    return code if _CODE.fullmatch(code) else ""
 
 
 def from_answer(error: SlackApiError, method: str) -> ChannelError:
@@ -55,7 +54,8 @@ def from_answer(error: SlackApiError, method: str) -> ChannelError:
     if code in _DESTINATION:
         return MisconfiguredError(f"{_DESTINATION[code]} ({code})", whole_channel=False)
     if code in _WORKSPACE:
-        return MisconfiguredError(f"{_WORKSPACE[code]} ({code})", whole_channel=True)
+        advice = _WORKSPACE[code].replace("{needed}", _field(error, "needed") or "the missing one")
+        return MisconfiguredError(f"{advice} ({code})", whole_channel=True)
     if code in _TRY_AGAIN:
         return ChannelError(f"Slack can't take it now ({method}: {code})")
     if status >= 500 or code in _MAYBE_DONE:
@@ -79,3 +79,9 @@ def _retry_after(error: SlackApiError) -> float:
     headers = getattr(error.response, "headers", None) or {}
     text = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
     return min(3600.0, max(1.0, float(text))) if text.isdigit() else 30.0
+
+
+def _field(error: SlackApiError, name: str) -> str:
+    data = error.response.data if hasattr(error.response, "data") else error.response
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -18,7 +17,7 @@ def end_with_stdin(grace_seconds: float = 20.0) -> None:
     """
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        while os.read(0, 4096):  # not sys.stdin: its lock would be held when the server forks
             pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(grace_seconds)

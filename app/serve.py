@@ -134,7 +134,7 @@ def serve_wsgi(target: str, settings: Settings, port: int, threads: int) -> None
         blocking_threads=threads,
         backlog=1024,
         factory=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024, keep_alive=True),
         respawn_failed_workers=True,
         workers_kill_timeout=10,

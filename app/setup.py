@@ -64,12 +64,12 @@ def welcome(settings: Settings, password: str | None, seconds: float) -> list[st
     """Return the lines that a person sees when everything runs."""
     engine = wiring.engine(settings)
     with writing(engine) as connection:
-        token = login_link(connection, FIRST_USER, clock.now())
+        token = login_link(connection, clock.now())
         demo = store.fact(connection, "demo") == "loaded"
     engine.dispose()
     lines = [f"Ready in {seconds:.1f} s: {settings.public_url}/go/{token} (one-time login link)"]
     if password:
-        lines.append(f"Later: log in as admin with the password {password} (shown only now)")
+        lines.append(f"Later: log in as {FIRST_USER} with the password {password} (shown only now)")
     if demo:
         lines.append("Try first: open the link, choose “visit as …”, open Pricing, and watch Slack and the tape.")
     lines.append("Ctrl-C stops; `make run` takes up where it left off.")

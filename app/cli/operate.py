@@ -7,6 +7,7 @@ import time
 import click
 
 from app import lifeline, setup, wiring
+from app.auth.users import FIRST_USER
 from app.migrate import is_current, upgrade
 from app.serve import Supervisor, check_ports, serve_wsgi
 from core.errors import UnavailableError
@@ -32,7 +33,7 @@ def init() -> None:
     settings, password = setup.initialise(settings, lambda text: click.echo(text, err=True))
     click.echo(f"home {settings.home} is ready")
     if password:
-        click.echo(f"dashboard login: admin, password {password} (shown only now)")
+        click.echo(f"dashboard login: {FIRST_USER}, password {password} (shown only now)")
 
 
 @click.command()

@@ -119,3 +119,25 @@ def test_the_dockerfile_copies_what_the_wheel_needs() -> None:
     copied = [word for words in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE) for word in words.split()]
     let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
     assert (sorted(copied), [name for name in copied if not (ROOT / name).exists()]) == (sorted(let_in), [])
+
+
+SCOPES = {
+    "chat_postMessage": "chat:write",
+    "chat_update": "chat:write",
+    "users_lookupByEmail": "users:read.email",
+    "conversations_open": "im:write",
+    "conversations_list": "channels:read",
+    "conversations_history": "channels:history",
+    "auth_test": "chat:write",
+}
+"""The permission that Slack asks for each of its methods."""
+
+
+def test_the_slack_app_may_do_what_the_channel_does() -> None:
+    """The manifest grants the permission for every method of Slack that we call."""
+    manifest = yaml.safe_load((DEPLOY / "slack" / "manifest.yaml").read_text(encoding="utf-8"))
+    granted = set(manifest["oauth_config"]["scopes"]["bot"])
+    called = set(
+        re.findall(r"_client\.([a-z]+_\w+)\(", (ROOT / "alerts" / "channels" / "slack.py").read_text(encoding="utf-8"))
+    )
+    assert ({SCOPES[method] for method in called} - granted, "chat_postMessage" in called) == (set(), True)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from math import exp, inf, lgamma, log
+from math import exp, lgamma, log
 from statistics import median
 
 WINDOW_DAYS = 90
@@ -97,39 +97,34 @@ def p_no_purchase(
 
     `gaps`: days between successive orders, none of them 0; `silent`: days since the last order.
     """
-    now = [term for k, share in prior.regular for term in _terms(gaps, silent, k, share, prior)]
-    later = [term for k, share in prior.regular for term in _terms(gaps, silent + window_days, k, share, prior)]
+    now: list[float] = []
+    later: list[float] = []
+    span = sum(gaps)
+    logs = sum(map(log, gaps))
+    for k, share in prior.regular:
+        if share > 0:
+            weight = log(share) + len(gaps) * (k * log(k) - lgamma(k)) + (k - 1) * logs
+            left = weight + _log_left(len(gaps), span, k, prior)
+            now += (left, *(weight + term for term in _log_stays(len(gaps), span, silent, k, prior)))
+            later += (left, *(weight + term for term in _log_stays(len(gaps), span, silent + window_days, k, prior)))
     return min(1.0, exp(_log_sum(later) - _log_sum(now)))
 
 
-def _terms(gaps: Sequence[float], silent: float, k: int, share: float, prior: Prior) -> list[float]:
-    """Return the logs of the ways in which this history and no order for `silent` days come about at regularity k.
-
-    The first term: the account left after its last order. The others: it still buys, and the gap under way is in its
-    j-th of k stages.
-    """
-    if share <= 0:
-        return []
-    orders, span = len(gaps), sum(gaps)
+def _log_left(orders: int, span: float, k: int, prior: Prior) -> float:
+    """Return the log weight of the case that the account left after its last order."""
     power = prior.shape + k * orders
-    shared = log(share) + prior.shape * log(prior.scale_days) - lgamma(prior.shape)
-    if orders:
-        shared += k * orders * log(k) - orders * lgamma(k)
-    if k > 1:
-        shared += (k - 1) * sum(map(log, gaps))
-    leaves = prior.leave + prior.stay
-    shared -= lgamma(prior.leave) + lgamma(prior.stay) - lgamma(leaves)
-    shared -= lgamma(leaves + orders + 1)
-    left = lgamma(prior.leave + 1) + lgamma(prior.stay + orders)
-    stayed = lgamma(prior.leave) + lgamma(prior.stay + orders + 1)
-    terms = [shared + left + lgamma(power) - power * log(prior.scale_days + k * span)]
+    chance = prior.leave / (prior.stay + orders)  # leaving now against staying, after having stayed so often
+    return log(chance) + lgamma(power) - power * log(prior.scale_days + k * span)
+
+
+def _log_stays(orders: int, span: float, silent: float, k: int, prior: Prior) -> list[float]:
+    """Return the log weights of the cases that it still buys and the gap under way is in its j-th of k stages."""
+    power = prior.shape + k * orders
     rate = log(prior.scale_days + k * (span + silent))
-    waited = log(k * silent) if silent > 0 else -inf
-    for j in range(k):
-        if j and waited == -inf:
-            break
-        stage = j * waited - lgamma(j + 1) if j else 0.0
-        terms.append(shared + stayed + stage + lgamma(power + j) - (power + j) * rate)
+    terms = [lgamma(power) - power * rate]
+    if silent > 0:
+        waited = log(k * silent)
+        terms += [j * waited - lgamma(j + 1) + lgamma(power + j) - (power + j) * rate for j in range(1, k)]
     return terms
 
 

@@ -69,44 +69,51 @@ def judge_dormancy(
     silence = _silence(before, thresholds, as_of, history)
     rhythm = cadence([one.at for one in orders], as_of, window_days=window_days)
     state, sentence = _state(silence, rhythm, rules)
-    why = [sentence]
+    told = [sentence]
     if history is not None:
-        facts = StateFacts(
-            as_of=as_of,
-            silence=state,
-            why=sentence,
-            ordered_at=ordered_at,
-            dormant_since=silence.dormant_since,
-            intent_at=history.intent_at,
-            claimed_at=history.claimed_at,
-        )
-        state, changed = next_state(history.state, history.since, facts, rules.states)
-        if changed != sentence:
-            why.append(changed)
+        state, changed = _with_history(state, sentence, silence, ordered_at, as_of, history, rules)
+        told += [changed] if changed != sentence else []
     left_over = _left_over(before, ordered_at)
-    dormant = state in ASLEEP
     return Dormancy(
         account=account.id,
         as_of=as_of,
         state=state,
-        tier=_tier(silence.shown, rhythm, dormant, rules),
-        dormant=dormant,
+        tier=_tier(silence.shown, rhythm, state in ASLEEP, rules),
+        dormant=state in ASLEEP,
         silent_days=silence.shown,
         usual_gap_days=rhythm.usual_gap_days if rhythm else None,
         p_no_purchase=rhythm.p_no_purchase if rhythm else None,
         rule=thresholds.rule,
         left_over=left_over.note if left_over else "",
-        why=tuple(
-            [Reason(text=text, code="dormancy:silence") for text in why]
-            + _more_reasons(silence, rhythm, rules, window_days)
-            + _rule_reason(thresholds)
-            + (
-                [Reason(text=f"Left over: {left_over.note} ({month(left_over.at)}).", code="dormancy:left_over")]
-                if left_over
-                else []
-            )
+        why=(
+            *(Reason(text=text, code="dormancy:silence") for text in told),
+            *_more_reasons(silence, rhythm, rules, window_days),
+            *_rule_reason(thresholds),
+            *_left_over_reason(left_over),
         ),
     )
+
+
+def _with_history(
+    state: State,
+    sentence: str,
+    silence: _Silence,
+    ordered_at: datetime | None,
+    as_of: datetime,
+    history: WebHistory,
+    rules: DormancyRules,
+) -> tuple[State, str]:
+    """Return the state that follows on the one in which the account stood, and why."""
+    facts = StateFacts(
+        as_of=as_of,
+        silence=state,
+        why=sentence,
+        ordered_at=ordered_at,
+        dormant_since=silence.dormant_since,
+        intent_at=history.intent_at,
+        claimed_at=history.claimed_at,
+    )
+    return next_state(history.state, history.since, facts, rules.states)
 
 
 def _is_order(activity: Activity) -> bool:
@@ -221,6 +228,12 @@ def _left_over(before: Sequence[Activity], ordered_at: datetime | None) -> Activ
     given = [one for one in before if one.kind == "dormancy_reason" and one.note]
     last = max(given, key=lambda one: one.at, default=None)
     return last if last is not None and (ordered_at is None or last.at >= ordered_at) else None
+
+
+def _left_over_reason(left_over: Activity | None) -> list[Reason]:
+    if left_over is None:
+        return []
+    return [Reason(text=f"Left over: {left_over.note} ({month(left_over.at)}).", code="dormancy:left_over")]
 
 
 def _number(value: float | None) -> str:

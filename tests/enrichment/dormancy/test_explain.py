@@ -67,8 +67,8 @@ def test_a_bad_line_says_what_is_wrong(changed: dict[str, object], said: str) ->
 
 
 def test_thousands_per_second() -> None:
-    """1,000 items take well below a second (measured: over 10,000 a second)."""
-    started = time.perf_counter()
+    """1,000 items take well below a second of CPU (measured: over 10,000 a second)."""
+    started = time.process_time()
     for _ in range(1000):
         explain_dormancy(ITEM, RULES)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -36,6 +36,6 @@ def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
         count = job.run(now)
         with writing(engine) as connection:
             store.set_fact(connection, fact, now.isoformat())
-        _log.info("job done", job=job.name, count=count)
+        _log.debug("job done", job=job.name, count=count)
         ran.append(job.name)
     return ran

@@ -10,17 +10,18 @@ import time
 _POLL_SECONDS = 0.2
 
 
-def end_with_stdin(grace_seconds: float = 20.0) -> None:
-    """Ask this process to stop (SIGTERM) when standard input closes; the supervisor holds the other end.
+ORPHAN_SECONDS = 2.0
+"""How long an orphan may take to stop by itself: whoever starts again wants the ports."""
 
-    Whoever has not stopped `grace_seconds` later is ended at once.
-    """
+
+def end_with_stdin() -> None:
+    """End this process when standard input closes: the supervisor, which holds the other end, is gone."""
 
     def watch() -> None:
         while os.read(0, 4096):  # not sys.stdin: its lock would be held when the server forks
             pass
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(grace_seconds)
+        time.sleep(ORPHAN_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -27,10 +27,12 @@ from core.domain import (
     Dormancy,
     Drop,
     PageView,
+    PageViewId,
     Signal,
     State,
     Visit,
     VisitId,
+    VisitorId,
 )
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
@@ -43,7 +45,7 @@ from enrichment.intent.scoring import LOOK_BACK, PastVisit, own_points
 from enrichment.network.lookup import NetworkLookup
 from enrichment.store import Judgement
 from tracker.hits import Tally
-from tracker.sessions import forms_visit, join
+from tracker.sessions import carried_over, forms_visit, join
 
 TOGETHER = timedelta(hours=24)
 """Visitors of one account within this span are told of together."""
@@ -83,6 +85,8 @@ class Batch:
     """Hits to work off together, and what to commit with their results."""
 
     views: Sequence[PageView]
+    yesterday: Mapping[PageViewId, VisitorId] = field(default_factory=dict)
+    """Whom a view of the day's first minutes would have been the day before."""
     tallies: Sequence[Tally] = ()
     """Counts of hits that were refused at the edge without being kept."""
     offsets: Mapping[str, int] = field(default_factory=dict)
@@ -163,8 +167,8 @@ class Pipeline:
         with reading(parts.engine) as connection:
             stored = tracker.store.known_views(connection, [view.id for view in forming])
             fresh = [view for view in forming if view.engaged_ms > stored.get(view.id, -1)]
-            before = _open_visits(connection, fresh)
-            visits = join(before, fresh)
+            before = _open_visits(connection, fresh, batch.yesterday)
+            visits = join(before, carried_over(before, fresh, batch.yesterday))
             judged, told, grown = self._judge(connection, visits, known, now)
         with writing(parts.engine) as connection:
             prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
@@ -255,10 +259,13 @@ def _woken(judged: Sequence[Judgement]) -> list[Dormancy]:
     ]
 
 
-def _open_visits(connection: Connection, views: Sequence[PageView]) -> list[Visit]:
+def _open_visits(
+    connection: Connection, views: Sequence[PageView], yesterday: Mapping[PageViewId, VisitorId]
+) -> list[Visit]:
     """The visits that these views may join or lengthen."""
     if not views:
         return []
     keys = {(view.site, view.visitor) for view in views}
+    keys |= {(view.site, yesterday[view.id]) for view in views if view.id in yesterday}
     around = (min(view.at for view in views), max(view.at for view in views))
     return tracker.store.open_visits(connection, keys, around, holding=[view.id for view in views])

@@ -74,10 +74,9 @@ class Supervisor:
         self.stop()
 
     def stop(self) -> None:
-        """Close the pipes, wait for the children to finish what they are at, end those that don't."""
+        """Ask the children to finish what they are at and wait; end those that don't."""
         for child in self._children.values():
-            if child.process.stdin:
-                child.process.stdin.close()
+            child.process.terminate()
         deadline = time.monotonic() + DRAIN_SECONDS
         for child in self._children.values():
             try:
@@ -137,5 +136,5 @@ def serve_wsgi(target: str, settings: Settings, port: int, threads: int) -> None
         log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024, keep_alive=True),
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=3,  # seconds; a browser may hold its connection open for longer than we want to wait
     ).serve()

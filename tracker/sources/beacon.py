@@ -76,13 +76,18 @@ def parse(body: bytes) -> Beacon:
     )
 
 
+def view_id(hit: Hit) -> PageViewId:
+    """Return the id of the page view that a hit tells of; every hit of the same page view gives the same one."""
+    return PageViewId(derived("page_view", hit.site, hit.id))
+
+
 def to_page_view(hit: Hit, visitor: VisitorId) -> PageView:
     """Return the page view that a hit of the snippet tells of, seen by `visitor`.
 
     Its id depends on site and snippet id only, so a later hit of the same page view is the same page view.
     """
     return PageView(
-        id=PageViewId(derived("page_view", hit.site, hit.id)),
+        id=view_id(hit),
         site=SiteId(hit.site),
         at=hit.received_at,
         received_at=hit.received_at,

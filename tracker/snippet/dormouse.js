@@ -12,7 +12,7 @@
 (function (win, doc) {
   "use strict";
 
-  var idleAfter = 30000; // reading without touching anything counts for so long (ms)
+  var idleAfter = 35000; // reading without touching anything counts for so long (ms): past the second step
   var steps = [10000, 30000, 60000]; // engaged time at which a beacon is sent (ms); then every minute
 
   function guard(action) {
@@ -160,7 +160,10 @@
       on(win, "popstate", navigated);
       on(win, "mousemove pointerdown keydown scroll touchstart", active);
       on(doc, "visibilitychange", look);
-      on(win, "pagehide", leave);
+      on(win, "pagehide", function () {
+        leave();
+        visible = 0; // a browser that also says "hidden" says nothing new
+      });
       on(win, "pageshow", function (event) {
         if (event.persisted) begin("");
       });

@@ -10,7 +10,7 @@ from core.domain import Account, AccountId, AccountMatch, Company, Reason
 from enrichment.account.domains import SharedBy, label, registrable, shared_by
 from enrichment.account.names import SAME, compare
 from enrichment.account.normal_form import NormalForm, normal_form
-from enrichment.account.words import PLACES, SOFT, UNITS, frequency
+from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 
 COMMON_TOKEN = 40
 """A word that more of the accounts' names have doesn't lead to candidates."""
@@ -83,7 +83,7 @@ class AccountIndex:
             return
         self._by_key[name.form.key].append(name)
         for word in dict.fromkeys(name.form.words):
-            if word not in SOFT and word not in PLACES and word not in UNITS:
+            if word not in SOFT and word not in PLACES and word not in ADMIN and word not in TRADES:
                 self._by_word[word].append(name)
 
     def _declared(self, company: Company, declared: list[Account]) -> AccountMatch:
@@ -162,6 +162,8 @@ class AccountIndex:
                 score -= 0.1
         elif domain and label(domain) in (candidate.form.key, candidate.form.words[0]):
             return score
+        if any(word in PLACES and word not in form.words for word in candidate.form.words):
+            score -= 0.1  # the account is a unit in one place: its network would say so
         if is_plain(candidate.form) and not (form.forms & candidate.form.forms):
             score -= 0.3 if form.key != candidate.form.key else 0.1
         return score
@@ -172,7 +174,9 @@ def is_plain(form: NormalForm) -> bool:
     if form.cjk:
         return len(form.key) < 2
     words = [word for word in form.words if word not in SOFT]
-    return len(words) == 1 and (frequency(words[0]) >= PLAIN_WORD or words[0] in UNITS or words[0] in PLACES)
+    return len(words) == 1 and (
+        frequency(words[0]) >= PLAIN_WORD or words[0] in ADMIN or words[0] in TRADES or words[0] in PLACES
+    )
 
 
 def _best(name: str, account: Account) -> float:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
 
 from core.domain import Reason
 from enrichment.account.legal_forms import NAMESAKES
 from enrichment.account.normal_form import NormalForm, normal_form
-from enrichment.account.words import PLACES, SOFT, UNITS, frequency
+from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 
 SAME = 0.8
 """The score from which two names are taken for the same customer."""
 
-HOLDING_APART = frozenset({"gmbh", "ag", "bv", "nv", "sa", "nordic", "kabushiki"})
-"""Families of legal form where a holding is a firm beside its firms; elsewhere it is often just the listed one."""
+APART = frozenset({"gmbh", "ag", "bv", "nv", "sa", "nordic", "kabushiki"})
+"""Families of legal form in whose countries each line of business, and the holding, tends to be a firm of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +42,13 @@ def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if a.cjk or b.cjk:
         return _compare_cjk(a, b)
-    if sorted(a.words) == sorted(b.words):
-        return _verdict(0.93, "The same words in another order.")
+    if sorted(_without_and(a.words)) == sorted(_without_and(b.words)):
+        return _verdict(0.93, "The same words, in another order or joined by another sign.")
     return _compare_words(a, b)
+
+
+def _without_and(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if word != "and")
 
 
 def _same_words(a: NormalForm, b: NormalForm) -> NameVerdict:
@@ -80,27 +87,93 @@ def _without_tail(key: str) -> str:
 
 def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     shared = _common_prefix(a.words, b.words)
-    rest_a, rest_b = a.words[len(shared) :], b.words[len(shared) :]
     if not shared:
-        return _verdict(0.1, "The names begin with different words.")
-    core = [word for word in shared if word not in SOFT and word not in UNITS and word not in PLACES]
+        return _one_letter_apart(a, b)
     name = " ".join(shared)
-    if not core:
+    strength = _strength(shared)
+    if strength is Strength.NONE:
         return _verdict(0.2, f"Only “{name}” is shared, and that is no name.")
-    extra_a, extra_b = _extras(rest_a), _extras(rest_b)
-    if ("holdings" in rest_a) != ("holdings" in rest_b) and (a.forms | b.forms) & HOLDING_APART:
+    initials = "".join(word[0] for word in shared if word != "and")
+    rest_a, rest_b = (tuple(word for word in form.words[len(shared) :] if word != initials) for form in (a, b))
+    if ("holdings" in rest_a) != ("holdings" in rest_b) and (a.forms | b.forms) & APART:
         return _verdict(0.6, f"“{name}” is shared, but a holding is usually another company than its firms.")
+    extra_a, extra_b = _extras(rest_a), _extras(rest_b)
     if not extra_a and not extra_b:
         return _verdict(0.9, f"“{name}” is shared; what one has more is only form.")
-    if extra_a and extra_b:
-        return _verdict(0.3, f"“{name}” is shared, but {_quoted(extra_a)} and {_quoted(extra_b)} tell them apart.")
-    extra = extra_a or extra_b
-    rare = len(core) > 1 or frequency(core[0]) == 0
-    if all(word in PLACES for word in extra) and (rare or frequency(core[0]) < 20):
-        return _verdict(0.86, f"“{name}” is shared; {_quoted(extra)} is a place where a firm may have a unit.")
-    if all(word in PLACES or word in UNITS for word in extra) and rare and len(extra) <= 2:
-        return _verdict(0.82, f"“{name}” is shared and rare; {_quoted(extra)} names a unit.")
-    return _verdict(0.4, f"“{name}” is shared, but {_quoted(extra)} may make it another company.")
+    told = " and ".join(_quoted(extra) for extra in (extra_a, extra_b) if extra)
+    places_a, places_b = ({word for word in extra if word in PLACES} for extra in (extra_a, extra_b))
+    if places_a and places_b and not places_a & places_b:
+        return _verdict(0.5, f"“{name}” is shared, but {told} are units in different places.")
+    kinds = {_kind(word) for word in (*extra_a, *extra_b)}
+    if kinds == {Kind.PLACE} and not (extra_a and extra_b) and strength >= Strength.FAIR:
+        return _verdict(0.86, f"“{name}” is shared; {told} is a place where a firm may have a unit.")
+    if kinds <= {Kind.PLACE, Kind.ADMIN} and strength is Strength.STRONG:
+        return _verdict(0.83, f"“{name}” is shared and rare; {told} names a unit of the firm.")
+    if kinds <= {Kind.PLACE, Kind.ADMIN, Kind.TRADE} and strength is Strength.STRONG and not (extra_a and extra_b):
+        if len(_without_and(shared)) > 1 and not (a.forms | b.forms) & APART:
+            return _verdict(0.81, f"“{name}” is shared; {told} names a branch of its business.")
+        return _verdict(0.7, f"“{name}” is shared and rare, but {told} may be the trade of a sister firm.")
+    return _verdict(0.4, f"“{name}” is shared, but {told} may make it another company.")
+
+
+class Strength(IntEnum):
+    """How much a shared beginning of two names says."""
+
+    NONE = 0
+    WEAK = 1
+    FAIR = 2
+    STRONG = 3
+
+
+class Kind(IntEnum):
+    """What a further word of a name is about."""
+
+    PLACE = 0
+    ADMIN = 1
+    TRADE = 2
+    OTHER = 3
+
+
+def _kind(word: str) -> Kind:
+    if word in PLACES:
+        return Kind.PLACE
+    if word in ADMIN:
+        return Kind.ADMIN
+    return Kind.TRADE if word in TRADES else Kind.OTHER
+
+
+def _strength(shared: tuple[str, ...]) -> Strength:
+    """Return how telling the shared words are: by their number, and by how many owners of networks use the rarest."""
+    telling = [word for word in shared if word not in SOFT]
+    core = [word for word in telling if _kind(word) is Kind.OTHER]
+    if not core:
+        return Strength.NONE
+    if max(map(len, core)) < 3:
+        return Strength.WEAK
+    rarest = min(map(frequency, core))
+    if len(telling) > 1:
+        return Strength.STRONG if rarest <= USUAL else Strength.WEAK
+    return Strength.STRONG if rarest == 0 else Strength.FAIR if rarest <= UNUSUAL else Strength.WEAK
+
+
+UNUSUAL = 20
+"""A word that no more network owners than this have in their names is one that firms choose for themselves."""
+USUAL = 60
+"""The same for a word beside another telling one."""
+
+
+def _one_letter_apart(a: NormalForm, b: NormalForm) -> NameVerdict:
+    if len(a.words) == len(b.words) and not _conflict(a, b):
+        apart = [(left, right) for left, right in zip(a.words, b.words, strict=True) if left != right]
+        if len(apart) == 1 and all(len(word) >= LONG_WORD and word.isalpha() for word in apart[0]):
+            left, right = apart[0]
+            if Levenshtein.distance(left, right, score_cutoff=1) == 1:
+                return _verdict(0.81, f"“{left}” and “{right}” differ by one letter.")
+    return _verdict(0.1, "The names begin with different words.")
+
+
+LONG_WORD = 9
+"""Letters from which on a word that differs by one letter is rather a slip than another word."""
 
 
 def _common_prefix(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from enrichment.account.legal_forms import FAMILY, JAPANESE, LEADING, LONGEST
-from enrichment.account.words import ABBREVIATIONS, ORDINALS
+from enrichment.account.words import ABBREVIATIONS, INNER, PHRASES
 
 _JAPANESE = tuple(sorted(JAPANESE, key=lambda form: -len(form[0])))
 _WORD = re.compile(r"[^\W_]+")
@@ -55,7 +55,7 @@ def normal_form(name: str) -> NormalForm:
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     words, forms = _without_forms(words)
-    words = _without_echo([ORDINALS.get(word, word) for word in words])
+    words = _join_phrases([INNER.get(word, word) for word in _without_echo(words)])
     return NormalForm(words=tuple(words), forms=frozenset(forms), key="".join(words), cjk=False)
 
 
@@ -87,6 +87,17 @@ def _join_initials(words: list[str]) -> list[str]:
     return joined
 
 
+def _join_phrases(words: list[str]) -> list[str]:
+    """Write places of two words as one, so that their parts aren't taken for words of their own."""
+    joined: list[str] = []
+    for word in words:
+        if joined and (joined[-1], word) in PHRASES:
+            joined[-1] = PHRASES[joined[-1], word]
+        else:
+            joined.append(word)
+    return joined
+
+
 def _without_forms(words: list[str]) -> tuple[list[str], set[str]]:
     """Take legal forms off the end, then off the front; a name that is all form keeps its first word."""
     forms: set[str] = set()
@@ -115,9 +126,10 @@ def _without_forms(words: list[str]) -> tuple[list[str], set[str]]:
 
 
 def _without_echo(words: list[str]) -> list[str]:
-    """Take a name that is said twice in a row once, with what stands between counted as form."""
+    """Take a name that is said twice once, where nothing but a legal form stands between: `Acme SA Acme`."""
     for size in range(len(words) // 2, 0, -1):
-        if words[:size] == words[-size:] and len(words) - 2 * size <= 1 and (size > 1 or len(words) == 2):
+        between = tuple(words[size:-size])
+        if words[:size] == words[-size:] and (not between or between in FAMILY):
             return words[:size]
     return words
 

@@ -102,7 +102,11 @@ ABBREVIATIONS = {
 }
 """Spellings of one word → the one we compare."""
 
-ORDINALS = {
+INNER = {
+    "corp": "corporation",
+    "co": "company",
+    "banc": "bancshares",
+    "bankshares": "bancshares",
     "1st": "first",
     "2nd": "second",
     "3rd": "third",
@@ -114,40 +118,79 @@ ORDINALS = {
 SOFT = _words(
     """
     group holdings company companies corporation corporate international worldwide global incorporated inc corp co
-    ltd limited llc the of and de du des der fur for plc ag sa bank na lp services solutions com enterprises
+    ltd limited llc the of and de du des der fur for plc ag sa bank na lp services solutions com
     """
 )
 """Words whose presence on one side only doesn't make another company, at the end of a name."""
 
-UNITS = _words(
+ADMIN = _words(
     """
-    technology systems industries financial operations management software business international products networks
-    laboratories sales marketing trading purchasing administration administrative administrativos services
-    solutions consulting it information data computer internet network net online web hosting asn as infra
-    manufacturing distribution supply logistics engineering research development investment investments properties
-    regional headquarters hq office branch sucursal filial niederlassung zweigniederlassung zentrale division dc
-    datacenter server servers cloud cdn dns noc
+    technology systems operations management business international financial services solutions it information data
+    sales marketing purchasing procurement administration administrative administrativos shared support asn as infra
+    regional headquarters hq office branch filial niederlassung zweigniederlassung zentrale division unit
     """
 )
-"""Words that name a unit, a trade or an activity: on one side only they are a hint at another unit of the same firm."""
+"""Words for what every firm does: on one side only they name a unit of the same firm."""
+
+TRADES = _words(
+    """
+    industries software products laboratories trading consulting manufacturing distribution supply logistics engineering
+    research development investment investments properties communications telecommunications networks network net online
+    web internet hosting cloud cdn dns noc server servers datacenter computer computers media energy
+    capital insurance assurance generation railroad railway asset assets securities mining power electric chemical
+    pharmaceuticals pharma semiconductor financial finance bank banking airlines aviation automotive motors motor foods
+    food stores retail wholesale hotels resorts healthcare health medical
+    """
+)
+"""Words for a trade that many firms of one name are in: they may make another company."""
 
 PLACES = _words(
     """
-    africa algeria america americas american angola apac apj arabia argentina asia asiatic australia australasia
-    austria azerbaijan bahrain bangladesh belarus belgium belgie belgique benelux bolivia brasil brazil bulgaria
-    canada caribbean chile china cluj colombia croatia cyprus cz czech czechia danmark denmark deutschland dubai
-    ecuador egypt emea england espana estonia eu europe european finland france frankfurt gb georgia germany ghana
-    greece hk holland hong hongkong hungary iberia iberica iceland india indonesia international iraq ireland
-    israel italia italy izhora japan jordan kazakhstan kenya kong korea kuwait lagos latam latin latvia lebanon
-    lithuania london luxembourg macau magyarorszag malaysia malta mea mexico middle east moldova morocco nederland
-    netherlands new nigeria noam nordic nordics north norge norway oman osterreich pacific pakistan panama peru
-    philippines poland polska portugal qatar republic romania russia saudi scandinavia schweiz serbia shanghai
-    singapore slovakia slovenia south southern spain sri lanka suisse suomi svenska sverige sweden switzerland
-    taiwan tanzania thailand tokyo tunisia turkey turkiye uae ucraina uganda uk ukraine united kingdom states
-    uruguay us venezuela vietnam york zambia zealand zimbabwe osaka beijing paris madrid milano
+    algeria america americas american angola apac apj argentina asia asiatic australia australasia austria
+    azerbaijan bahrain bangladesh belarus belgium belgie belgique benelux bolivia brasil brazil bulgaria canada
+    caribbean chile china cluj colombia croatia cyprus cz czech czechia danmark denmark deutschland dubai ecuador
+    egypt emea england espana estonia eu europe european finland france frankfurt gb georgia germany ghana greece
+    hk holland hongkong hungary iberia iberica iceland india indonesia iraq ireland israel italia italy izhora
+    japan jordan kazakhstan kenya korea kuwait lagos latam latvia lebanon lithuania london luxembourg macau
+    magyarorszag malaysia malta mea mexico moldova morocco nederland netherlands nigeria noam nordic nordics norge
+    norway oman osterreich pakistan panama peru philippines poland polska portugal qatar republic romania russia
+    scandinavia schweiz serbia shanghai singapore slovakia slovenia spain suisse suomi svenska sverige sweden
+    switzerland taiwan tanzania thailand tokyo tunisia turkey turkiye uae ucraina uganda uk ukraine uruguay us
+    venezuela vietnam zambia zimbabwe osaka beijing paris madrid milano washington california texas florida ohio
+    virginia carolina pennsylvania massachusetts michigan minnesota illinois arizona colorado oregon wisconsin
+    tennessee maryland missouri alabama kentucky louisiana oklahoma utah nevada ontario quebec alberta wa ma ny tx
+    ca nj pa va il oh fl bavaria bayern hessen nrw catalunya queensland nsw schottland scotland wales hamburg
+    berlin munchen muenchen munich wien vienna zurich geneva geneve lyon mumbai delhi bangalore chennai pune sydney
+    melbourne toronto montreal vancouver moscow bogota lima santiago dublin brussels amsterdam rotterdam stockholm
+    oslo copenhagen helsinki warsaw warszawa prague praha budapest bucharest sofia athens istanbul ankara cairo
+    johannesburg nairobi jakarta manila bangkok hanoi seoul busan taipei guangzhou shenzhen ap noram dach cee mena
+    unitedkingdom unitedstates newzealand southafrica saudiarabia latinamerica northamerica southamerica
+    asiapacific middleeast srilanka saopaulo newyork southernafrica africa czechrepublic
     """
 )
 """Countries, regions and cities in which firms keep units of their own name."""
+
+
+PHRASES = {
+    ("united", "kingdom"): "unitedkingdom",
+    ("great", "britain"): "unitedkingdom",
+    ("united", "states"): "unitedstates",
+    ("new", "zealand"): "newzealand",
+    ("south", "africa"): "southafrica",
+    ("southern", "africa"): "southernafrica",
+    ("hong", "kong"): "hongkong",
+    ("saudi", "arabia"): "saudiarabia",
+    ("latin", "america"): "latinamerica",
+    ("north", "america"): "northamerica",
+    ("south", "america"): "southamerica",
+    ("asia", "pacific"): "asiapacific",
+    ("middle", "east"): "middleeast",
+    ("sri", "lanka"): "srilanka",
+    ("sao", "paulo"): "saopaulo",
+    ("new", "york"): "newyork",
+    ("czech", "republic"): "czechrepublic",
+}
+"""Places of two words → the one word we compare."""
 
 
 @cache
@@ -157,5 +200,5 @@ def _counts() -> dict[str, int]:
 
 
 def frequency(word: str) -> int:
-    """Return how many of 100,000 network owners have `word` in their name; 0 for fewer than 5."""
+    """Return how many of about 90,000 network owners of different names have `word` in theirs; 0 for fewer than 4."""
     return _counts().get(word, 0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+import sys
+from collections.abc import Iterable
 
 import click
 import msgspec
@@ -12,8 +12,6 @@ from app import wiring
 from app.listing_queries import AlertLine, VisitLine, alert_lines, visit_lines
 from core.database import reading
 from core.settings import read_settings
-
-Line = TypeVar("Line", VisitLine, AlertLine)
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON line each; the format is in docs/cli.md.")
 _site = click.option("--site", default=None, help="Only this website.")
@@ -29,7 +27,7 @@ def visits(as_json: bool, site: str | None, account: str | None, limit: int | No
     """List visits, dropped ones too, newest first."""
     with reading(wiring.engine(read_settings())) as connection:
         lines = visit_lines(connection, site, account, limit)
-        _print(lines, as_json, _visit_text)
+        _print(((line, _visit_text(line)) for line in lines), as_json)
 
 
 @click.command()
@@ -40,14 +38,14 @@ def alerts(as_json: bool, account: str | None, limit: int | None) -> None:
     """List alerts and where they stand, newest first."""
     with reading(wiring.engine(read_settings())) as connection:
         lines = alert_lines(connection, account, limit)
-        _print(lines, as_json, _alert_text)
+        _print(((line, _alert_text(line)) for line in lines), as_json)
 
 
-def _print(lines: Iterable[Line], as_json: bool, text: Callable[[Line], str]) -> None:
-    out = click.get_binary_stream("stdout")
+def _print(lines: Iterable[tuple[msgspec.Struct, str]], as_json: bool) -> None:
+    out = sys.stdout.buffer
     encode = msgspec.json.Encoder().encode
-    for line in lines:
-        out.write((encode(line) if as_json else text(line).encode()) + b"\n")
+    for line, text in lines:
+        out.write((encode(line) if as_json else text.encode()) + b"\n")
     out.flush()
 
 

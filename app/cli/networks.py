@@ -10,6 +10,8 @@ from app.cli.progress import Bar
 from core import clock
 from core.settings import read_settings
 
+_DB_IP = "dbip-asn-lite.mmdb"
+
 
 @click.group()
 def networks() -> None:
@@ -34,18 +36,19 @@ def build(prefixes: Path, names: Path, out: Path) -> None:
         click.echo(f"  {line}")
 
 
-@networks.command()
+@networks.command("update")
 @click.option("--sha256", default="", help="The checksum that the downloaded file must have.")
-def update(sha256: str) -> None:
+def update_(sha256: str) -> None:
     """Fetch DB-IP Lite ASN (free, no key, monthly; CC BY 4.0) into the home folder."""
-    from enrichment.network.update import update as fetch
-
-    from core import clock
+    from enrichment.network.update import http_fetch, update
 
     settings = read_settings()
-    with Bar() as bar:
-        report = fetch(settings.networks_dir, clock.now().date(), progress=bar, sha256=sha256 or None)
-    click.echo(str(report))
+    click.echo(f"fetching {_DB_IP} from DB-IP …", err=True)
+    report = update(settings.networks_dir / _DB_IP, http_fetch(), clock.now().date(), expected_sha256=sha256 or None)
+    click.echo(
+        f"{report.path}: {report.size / 2**20:.1f} MB of {report.built_at:%Y-%m-%d}, checksum {report.checksum}; "
+        f"{report.attribution}"
+    )
 
 
 @networks.command()

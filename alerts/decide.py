@@ -66,10 +66,13 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
 def grow(alert: Alert, signal: Signal, briefing: Briefing) -> Alert:
     """Return `alert` with the message of its visit as far as it has come; whom it is for and since when stay.
 
-    Raises ValueError when the signal is of another account or visit: that calls for `decide`.
+    A visit now judged to be of another account leaves the alert as it was: that account calls for `decide`. Raises
+    ValueError when the signal is of another visit.
     """
-    if (signal.account.id, signal.visit.id) != (alert.account, alert.visit):
-        raise ValueError(f"alert {alert.id} is about another account or visit")
+    if signal.visit.id != alert.visit:
+        raise ValueError(f"alert {alert.id} is about another visit")
+    if signal.account.id != alert.account:
+        return alert
     before = from_data(alert.message)
     text = alert_text(signal, briefing, zone=ZoneInfo(before.zone), needed=before.needed, with_date=alert.backfill)
     return replace(alert, score=signal.score.points, why=signal.score.why, message=to_data(text))

@@ -41,10 +41,10 @@ class SlackChannel:
     name = "slack"
 
     def __init__(
-        self, *, token: str, fallback: str, api_url: str, links: Links, timeout: int = 10, pace: float = 1.0
+        self, *, token: str, fallback: str, api_url: str, links: Links, timeout: int = 10, pace: float = 1.1
     ) -> None:
         self.pace = pace
-        """Slack takes one message a second in a channel."""
+        """Slack takes one message a second in a channel; a tenth more for what the network shifts."""
         self.patience = float(timeout)
         self._client = WebClient(
             token=token,

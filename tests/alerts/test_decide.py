@@ -112,8 +112,10 @@ def test_a_growing_visit_keeps_its_alert() -> None:
 
 
 def test_growing_needs_the_same_account() -> None:
-    """Another account's signal can't take an alert over."""
+    """A visit that turns out to be of another account doesn't rewrite the alert; another visit's is a mistake."""
     alert = decide(full_signal(), full_briefing(), Context(), MOMENT)
     assert isinstance(alert, Alert)
-    with pytest.raises(ValueError, match="another account"):
-        grow(alert, bare_signal(), full_briefing())
+    other = replace(full_signal(), account=bare_signal().account)
+    assert grow(alert, other, full_briefing()) == alert
+    with pytest.raises(ValueError, match="another visit"):
+        grow(alert, replace(full_signal(), visit=visit_of(view("/"), id="visit-2")), full_briefing())

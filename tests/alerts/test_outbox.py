@@ -159,13 +159,13 @@ def test_a_killed_process(engine: Engine, slack: SlackStandIn, tmp_path: Path) -
     assert slack.calls("conversations.history")
 
 
-def test_two_outboxes(engine: Engine, slack: SlackStandIn) -> None:
+def test_two_outboxes(any_engine: Engine, slack: SlackStandIn) -> None:
     """Two processes' outboxes on one database send each alert once between them."""
-    made = _save(engine, 80)
-    both = [_outbox(engine, _channel(slack), holder=name) for name in ("one", "two")]
+    made = _save(any_engine, 80)
+    both = [_outbox(any_engine, _channel(slack), holder=name) for name in ("one", "two")]
     for outbox in both:
         outbox.start()
-    _until(engine, {"sent": 80})
+    _until(any_engine, {"sent": 80})
     for outbox in both:
         outbox.close()
     assert {alert: len(sent) for alert, sent in slack.by_alert().items()} == {alert.id: 1 for alert in made}
@@ -202,40 +202,40 @@ def test_retry_after_is_honoured(engine: Engine, slack: SlackStandIn) -> None:
 def test_one_message_a_second_in_a_channel(engine: Engine) -> None:
     """Messages to one channel keep their distance, so that Slack refuses none; others don't wait for them."""
     with SlackStandIn(pace=0.2) as slack:
-        _save(engine, 4, owner="anna@example.com")
+        _save(engine, 3, owner="anna@example.com")
         for number in range(100, 104):
             alert = decide(numbered(number), full_briefing(), Context(), numbered(number).at)
             assert isinstance(alert, Alert)
             with writing(engine) as connection:
                 store.save(connection, [alert], ("slack",), now())
-        outbox = _outbox(engine, _channel(slack, pace=0.22))
+        outbox = _outbox(engine, _channel(slack, pace=0.4))
         outbox.start()
-        _until(engine, {"sent": 8})
+        _until(engine, {"sent": 7})
         outbox.close()
         times = defaultdict(list)
         for message in slack.messages:
             times[message.channel].append(message.at)
         assert all(later - earlier >= 0.2 for earlier, later in pairwise(times[slack.dm_of("anna@example.com")]))
         first = min(message.at for message in slack.messages)
-        assert all(at[0] - first < 0.5 for at in times.values())
+        assert all(at[0] - first < 0.9 for at in times.values())
         assert {call.outcome for call in slack.calls("chat.postMessage")} == {"ok"}
-        assert max(times[slack.dm_of("anna@example.com")]) - first < 4 * 0.22 + 1.0
+        assert max(times[slack.dm_of("anna@example.com")]) - first < 3 * 0.4 + 1.0
 
 
-def test_dead_letters(engine: Engine, slack: SlackStandIn) -> None:
+def test_dead_letters(any_engine: Engine, slack: SlackStandIn) -> None:
     """What Slack refuses for good, or fails too often, is listed with its reason and can be sent again."""
     slack.fault("chat.postMessage", "refused", code="no_text")
-    (alert,) = _save(engine, 1)
-    outbox = _outbox(engine, _channel(slack, pace=0.0))
+    (alert,) = _save(any_engine, 1)
+    outbox = _outbox(any_engine, _channel(slack, pace=0.0))
     outbox.start()
-    _until(engine, {"dead": 1})
-    with writing(engine) as connection:
+    _until(any_engine, {"dead": 1})
+    with writing(any_engine) as connection:
         (dead,) = dead_letters(connection)
         assert (dead.alert, dead.error) == (alert.id, "Slack refuses the message (chat.postMessage: no_text)")
         assert retry_dead(connection, dead.id, now())
         assert not retry_dead(connection, dead.id, now())
     outbox.wake()
-    _until(engine, {"sent": 1})
+    _until(any_engine, {"sent": 1})
     outbox.close()
     assert len(slack.messages) == 1
 
@@ -282,23 +282,23 @@ def test_without_history_a_doubtful_message_is_marked(engine: Engine, slack: Sla
     assert row is not None and row.deliveries[0].error.startswith("possibly sent twice")
 
 
-def test_feedback_reaches_the_sent_message(engine: Engine, slack: SlackStandIn) -> None:
+def test_feedback_reaches_the_sent_message(any_engine: Engine, slack: SlackStandIn) -> None:
     """A claim, a wrong company and its undo each edit the message that was sent; never a second message."""
-    (alert,) = _save(engine, 1)
-    outbox = _outbox(engine, _channel(slack, pace=0.0))
+    (alert,) = _save(any_engine, 1)
+    outbox = _outbox(any_engine, _channel(slack, pace=0.0))
     outbox.start()
-    _until(engine, {"sent": 1})
+    _until(any_engine, {"sent": 1})
     for act, shown in ((store.claim, "Anna Meier took it"), (store.wrong_company, "Removed, sorry")):
-        with writing(engine) as connection:
+        with writing(any_engine) as connection:
             given = act(connection, alert.id, "anna.meier@example.com", now())
         outbox.wake()
-        _until(engine, {"sent": 1})
+        _until(any_engine, {"sent": 1})
         assert shown in slack.messages[0].shown
     assert given is not None
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.undo(connection, given.id, now())
     outbox.wake()
-    _until(engine, {"sent": 1})
+    _until(any_engine, {"sent": 1})
     outbox.close()
     (message,) = slack.messages
     assert "Anna Meier took it" in message.shown and "Removed" not in message.shown

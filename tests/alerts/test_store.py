@@ -41,9 +41,9 @@ def _send(engine: Engine, now: object = MOMENT) -> str:
     return ""
 
 
-def test_saving_twice_changes_nothing(engine: Engine) -> None:
+def test_saving_twice_changes_nothing(any_engine: Engine) -> None:
     """A replay keeps the first alert and its deliveries."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         assert store.save(connection, [_alert()], ("slack", "preview"), MOMENT) == 1
         assert store.save(connection, [_alert()], ("slack", "preview"), MOMENT + MINUTE) == 0
         (row,) = store.alert_rows(connection, MOMENT - MINUTE)
@@ -51,10 +51,10 @@ def test_saving_twice_changes_nothing(engine: Engine) -> None:
     assert [(one.channel, one.status) for one in row.deliveries] == [("preview", "due"), ("slack", "due")]
 
 
-def test_history_is_kept_and_never_sent(engine: Engine) -> None:
+def test_history_is_kept_and_never_sent(any_engine: Engine) -> None:
     """An alert from history has no deliveries, and counts for the cool-down of history only."""
     old = replace(_alert(), backfill=True)
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [old], ("slack",), MOMENT)
         assert store.alert_rows(connection, MOMENT)[0].deliveries == ()
         assert store.last_alerts(connection, [old.account]) == {}
@@ -62,10 +62,10 @@ def test_history_is_kept_and_never_sent(engine: Engine) -> None:
         assert next_due(connection, ("slack",)) is None
 
 
-def test_a_wrong_company_ends_the_cool_down(engine: Engine) -> None:
+def test_a_wrong_company_ends_the_cool_down(any_engine: Engine) -> None:
     """An alert about the wrong company doesn't hush the account; taken back, it does again."""
     alert = _alert()
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
         assert store.last_alerts(connection, [alert.account, AccountId("C-9")]) == {alert.account: MOMENT}
         given = store.wrong_company(connection, alert.id, "anna@example.com", MOMENT)
@@ -98,39 +98,39 @@ def test_thirty_page_views_are_one_message_and_three_edits(engine: Engine) -> No
         assert sent[-1] == "page 29"
 
 
-def test_an_unchanged_message_is_not_edited(engine: Engine) -> None:
+def test_an_unchanged_message_is_not_edited(any_engine: Engine) -> None:
     """A visit that grows without a new word causes no edit."""
     alert = _alert()
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
-    assert _send(engine)
-    with writing(engine) as connection:
+    assert _send(any_engine)
+    with writing(any_engine) as connection:
         assert store.save_grown(connection, alert, MOMENT) is False
-    assert _send(engine, MOMENT + 60 * MINUTE) == ""
+    assert _send(any_engine, MOMENT + 60 * MINUTE) == ""
 
 
-def test_a_change_while_sending_is_told_later(engine: Engine) -> None:
+def test_a_change_while_sending_is_told_later(any_engine: Engine) -> None:
     """What changes between claim and answer causes one edit, not before its time; feedback at once."""
-    alert, queue = _alert(), DeliveryQueue(engine)
-    with writing(engine) as connection:
+    alert, queue = _alert(), DeliveryQueue(any_engine)
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
     (delivery,) = queue.due(MOMENT, LEASE, ("slack",), 10)
     claim = queue.claim(delivery, MOMENT, LEASE, "test")
     assert claim is not None
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save_grown(connection, _grown(alert, "more"), MOMENT)
     queue.sent(claim, "C:1", claim.version, MOMENT)
-    assert _send(engine, MOMENT + timedelta(seconds=59)) == ""
-    assert _send(engine, MOMENT + MINUTE) == "more"
-    with writing(engine) as connection:
+    assert _send(any_engine, MOMENT + timedelta(seconds=59)) == ""
+    assert _send(any_engine, MOMENT + MINUTE) == "more"
+    with writing(any_engine) as connection:
         store.claim(connection, alert.id, "anna@example.com", MOMENT + MINUTE)
-    assert _send(engine, MOMENT + MINUTE) == "more"
+    assert _send(any_engine, MOMENT + MINUTE) == "more"
 
 
-def test_a_double_click_is_one_effect(engine: Engine) -> None:
+def test_a_double_click_is_one_effect(any_engine: Engine) -> None:
     """The first claim stands, whoever clicks next; undone, it can be given again; an unknown alert gives nothing."""
     alert = _alert()
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
         first = store.claim(connection, alert.id, "anna@example.com", MOMENT)
         assert first is not None
@@ -150,54 +150,54 @@ def test_a_double_click_is_one_effect(engine: Engine) -> None:
         assert row is not None and row.text.note == "Jo took it 09:45"
 
 
-def test_feedback_edits_the_message_at_once(engine: Engine) -> None:
+def test_feedback_edits_the_message_at_once(any_engine: Engine) -> None:
     """After a claim the sent message is due now, though an edit for the visit was planned for later."""
     alert = _alert()
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
-    assert _send(engine)
-    with writing(engine) as connection:
+    assert _send(any_engine)
+    with writing(any_engine) as connection:
         store.save_grown(connection, _grown(alert, "more"), MOMENT)
         store.claim(connection, alert.id, "anna@example.com", MOMENT)
-    assert _send(engine) == "more"
+    assert _send(any_engine) == "more"
 
 
-def test_nothing_grows_after_wrong_company(engine: Engine) -> None:
+def test_nothing_grows_after_wrong_company(any_engine: Engine) -> None:
     """A message taken back isn't edited again because the visit went on."""
     alert = _alert()
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [alert], ("slack",), MOMENT)
-    assert _send(engine)
-    with writing(engine) as connection:
+    assert _send(any_engine)
+    with writing(any_engine) as connection:
         store.wrong_company(connection, alert.id, "anna@example.com", MOMENT)
-    assert _send(engine).startswith("Removed")
-    with writing(engine) as connection:
+    assert _send(any_engine).startswith("Removed")
+    with writing(any_engine) as connection:
         store.save_grown(connection, _grown(alert, "more"), MOMENT)
-    assert _send(engine, MOMENT + 60 * MINUTE) == ""
+    assert _send(any_engine, MOMENT + 60 * MINUTE) == ""
 
 
-def test_alerts_are_found_by_visit(engine: Engine) -> None:
+def test_alerts_are_found_by_visit(any_engine: Engine) -> None:
     """The pipeline finds the alert that a visit has caused, over more visits than one statement holds."""
     made = [_alert(number) for number in range(3)]
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, made, ("slack",), MOMENT)
         visits = [VisitId(f"visit-{number}") for number in range(1200)]
         assert store.alert_by_visit(connection, visits) == {alert.visit: alert for alert in made}
 
 
-def test_rows_of_one_account(engine: Engine) -> None:
+def test_rows_of_one_account(any_engine: Engine) -> None:
     """Rows can be narrowed to an account and a time."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [_alert(1), _alert(2)], ("slack",), MOMENT)
         assert [row.alert.account for row in store.alert_rows(connection, MOMENT, AccountId("C-2"))] == ["C-2"]
         assert store.alert_rows(connection, MOMENT + MINUTE) == ()
 
 
-def test_a_claim_has_one_taker(engine: Engine) -> None:
+def test_a_claim_has_one_taker(any_engine: Engine) -> None:
     """Of two takers one gets the delivery; who comes back after the lease changes nothing; a death leaves a doubt."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [_alert()], ("slack",), MOMENT)
-    queue = DeliveryQueue(engine)
+    queue = DeliveryQueue(any_engine)
     (delivery,) = queue.due(MOMENT, LEASE, ("slack",), 10)
     first = queue.claim(delivery, MOMENT, LEASE, "one")
     assert first is not None and not first.in_doubt
@@ -208,16 +208,16 @@ def test_a_claim_has_one_taker(engine: Engine) -> None:
     assert queue.sent(first, "C:1", 1, MOMENT + LEASE) is False
     assert queue.put_back(first, MOMENT, "x", counts=True, in_doubt=False) is False
     assert queue.sent(second, "C:2", 1, MOMENT + LEASE) is True
-    with reading(engine) as connection:
+    with reading(any_engine) as connection:
         row = connection.execute(select(deliveries)).mappings().one()
     assert (row["status"], row["remote"], row["attempts"], row["in_doubt"]) == ("sent", "C:2", 0, False)
 
 
-def test_a_clock_set_back_strands_no_lease(engine: Engine) -> None:
+def test_a_clock_set_back_strands_no_lease(any_engine: Engine) -> None:
     """A lease that ends further ahead than any we give was written by another clock: it is taken over."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         store.save(connection, [_alert()], ("slack",), MOMENT - timedelta(days=2))
-    queue = DeliveryQueue(engine)
+    queue = DeliveryQueue(any_engine)
     (delivery,) = queue.due(MOMENT, LEASE, ("slack",), 10)
     assert queue.claim(delivery, MOMENT, LEASE, "one") is not None
     assert queue.claim(delivery, MOMENT - timedelta(days=1), LEASE, "two") is not None

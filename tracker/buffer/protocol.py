@@ -32,7 +32,10 @@ class BufferReader(Protocol):
     """The worker's side. Reading changes nothing: the offsets live in the database, beside the results."""
 
     def read(self, after: Mapping[str, int], limit: int) -> Batch:
-        """Return at most about `limit` records that come after the offsets `after`; an empty batch when none."""
+        """Return at most about `limit` records that come after the offsets `after`; no offsets when there is nothing.
+
+        A batch without records may still have offsets: then only damage was skipped, and they are to be committed.
+        """
 
     def forget(self, done: Mapping[str, int]) -> None:
         """Delete what lies wholly before the committed offsets `done` and won't grow any more."""

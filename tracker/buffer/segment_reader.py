@@ -24,7 +24,6 @@ class SegmentReader:
     def read(self, after: Mapping[str, int], limit: int) -> Batch:
         """Return at most `limit` records after the offsets `after`.
 
-        A batch may have no records and yet offsets: then only damage was skipped, and the offsets are to be committed.
         Half a record at the end of a living process's segment waits; at the end of a dead one's it is skipped and
         counted as damaged.
         """

@@ -83,6 +83,7 @@ def save(connection: Connection, new: Iterable[Alert], channels: Collection[str]
                 site=alert.site,
                 at=alert.at,
                 created_at=now,
+                received_at=alert.received_at,
                 score=alert.score,
                 why=_why_to_data(alert.why),
                 backfill=alert.backfill,
@@ -294,6 +295,7 @@ def _alert(row: RowMapping) -> Alert:
         backfill=row["backfill"],
         to=row["to"],
         message=row["message"],
+        received_at=row["received_at"],
     )
 
 

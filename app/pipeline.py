@@ -170,6 +170,7 @@ class Pipeline:
             before = _open_visits(connection, fresh, batch.yesterday)
             visits = join(before, carried_over(before, fresh, batch.yesterday))
             judged, told, grown = self._judge(connection, visits, known, now)
+        told = _with_receipt(told, judged, fresh)
         with writing(parts.engine) as connection:
             prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
             tracker.store.save(
@@ -181,7 +182,7 @@ class Pipeline:
             for tally in batch.tallies:
                 tracker.store.count_refused(connection, tally.received_at, tally.counts)
             enrichment.store.save_judgements(connection, judged)
-            dormancy_store.save_states(connection, _woken(judged), now)
+            dormancy_store.save_states(connection, _woken(judged, now), now)
             alerts.store.save(connection, told, parts.channels, now)
             for alert in grown:
                 alerts.store.save_grown(connection, alert, now)
@@ -249,11 +250,26 @@ class Pipeline:
         return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
 
 
-def _woken(judged: Sequence[Judgement]) -> list[Dormancy]:
-    """The dormant accounts that a qualified visit has woken, as of that visit."""
+def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:
+    """The alerts with when their visit's newest hit reached us; a page view keeps only when its first one did."""
+    heard: dict[PageViewId, datetime] = {}
+    for view in fresh:
+        heard[view.id] = max(view.received_at, heard.get(view.id, view.received_at))
+    views = {item.visit.id: item.visit.views for item in judged}
+    return [
+        replace(alert, received_at=max((heard[one.id] for one in views[alert.visit] if one.id in heard), default=None))
+        for alert in told
+    ]
+
+
+def _woken(judged: Sequence[Judgement], now: datetime) -> list[Dormancy]:
+    """The dormant accounts that a qualified visit has woken, as of that visit.
+
+    Never as of later than `now`: where a visit's first beacon was lost, its reading time counts from its arrival on.
+    """
     signals = [item.outcome for item in judged if isinstance(item.outcome, Signal)]
     return [
-        replace(signal.dormancy, state=State.AWAKE, as_of=signal.at)
+        replace(signal.dormancy, state=State.AWAKE, as_of=min(signal.at, now))
         for signal in signals
         if signal.qualified and signal.dormancy.dormant and signal.dormancy.state is not State.IN_CONTACT
     ]

@@ -405,6 +405,8 @@ class Alert:
     """The owner's e-mail address; empty when the account has none."""
     message: Mapping[str, object]
     """The message as data (see `alerts.message`), ready for any channel."""
+    received_at: datetime | None = None
+    """When the hit that made us speak reached us: how long an alert took counts from here."""
 
 
 DeliveryStatus = Literal["due", "sending", "sent", "failed", "dead"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from core.database import chunks, upsert
-from core.domain import AccountId, Drop, Evidence, Reason, Signal, Silence, Visit, VisitorId
+from core.domain import AccountId, Drop, DropReason, Evidence, Reason, Signal, Silence, Visit, VisitorId
 from enrichment.intent.scoring import PastVisit
 from enrichment.tables import judgements
 
@@ -26,11 +26,31 @@ class Judgement:
 
 
 def save_judgements(connection: Connection, items: Sequence[Judgement]) -> None:
-    """Write the judgements; a visit that was judged before is judged anew."""
-    rows = [_row(item) for item in items]
+    """Write the judgements; a visit that was judged before is judged anew.
+
+    Not one that people said wasn't the account's and that goes on: what was judged before stays, so that they can take
+    it back.
+    """
+    rejected = _taken_away(connection, [item for item in items if _is_rejected(item)])
+    rows = [_row(item) for item in items if item.visit.id not in rejected]
     if rows:
         names = tuple(name for name in rows[0] if name != "visit")
         connection.execute(upsert(connection, judgements, ("visit",), names), rows)
+
+
+def _is_rejected(item: Judgement) -> bool:
+    return isinstance(item.outcome, Drop) and item.outcome.reason is DropReason.COMPANY_REJECTED
+
+
+def _taken_away(connection: Connection, items: Sequence[Judgement]) -> set[str]:
+    """Which of these visits stand as taken away from an account by a person."""
+    found: set[str] = set()
+    for ids in chunks([item.visit.id for item in items]):
+        query = select(judgements.c.visit, judgements.c.why).where(
+            judgements.c.visit.in_(ids), judgements.c.drop.is_not(None)
+        )
+        found.update(row.visit for row in connection.execute(query) if "correction" in row.why)
+    return found
 
 
 def past_visits(

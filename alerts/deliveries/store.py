@@ -9,13 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, and_, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from alerts.message import AlertText, from_data, with_feedback
 from alerts.store import EDIT_AFTER, delivery_of, feedback_of
 from alerts.tables import alerts, deliveries
-from core.database import reading, writing
+from core.database import UtcTime, reading, writing
 from core.domain import AlertId, Delivery, DeliveryId
 from core.ids import random_token
 
@@ -101,6 +101,7 @@ class DeliveryQueue:
                 .values(
                     status="due" if newest > version else "sent",
                     sent_at=now,
+                    first_sent_at=func.coalesce(deliveries.c.first_sent_at, literal(now, UtcTime())),
                     sent_version=version,
                     edits=deliveries.c.edits + (1 if claim.remote else 0),
                     remote=remote,

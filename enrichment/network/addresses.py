@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -59,6 +60,7 @@ def _of_range(text: str) -> Prefix | None:
     return ip_network((int(low) if low.version == 4 else low, length), strict=False)
 
 
+@lru_cache(maxsize=20_000)
 def addresses_in(text: str) -> int | None:
     """Return how many addresses a CIDR prefix or a `first-last` range holds; None when it is neither."""
     text = text.strip()

@@ -38,20 +38,20 @@ def is_placeholder(name: str) -> bool:
     if len(name) < 2 or not any(char.isalpha() for char in name):
         return True
     text = plain(name)
-    if _CODE_ONLY.match(name) and not LEGAL_FORM.search(text):
+    if _CODE_ONLY.match(name) and not LEGAL_FORM.find(text):
         return True
-    return bool(GENERIC.search(text)) and not LEGAL_FORM.search(text)
+    return GENERIC.find(text) is not None and LEGAL_FORM.find(text) is None
 
 
 def is_private(name: str) -> bool:
     """Say whether the name itself says that its owner is a private person or a firm of one."""
-    return bool(PRIVATE.search(plain(name)))
+    return PRIVATE.find(plain(name)) is not None
 
 
 def looks_like_person(name: str) -> bool:
     """Say whether the name reads as given name and surname, with nothing of a firm in it."""
     words = plain(name).split()
-    if not 2 <= len(words) <= 4 or not all(word.isalpha() for word in words) or LEGAL_FORM.search(plain(name)):
+    if not 2 <= len(words) <= 4 or not all(word.isalpha() for word in words) or LEGAL_FORM.find(plain(name)):
         return False
     return words[0] in GIVEN_NAMES or ("," in name and words[1] in GIVEN_NAMES)
 
@@ -78,4 +78,4 @@ def same_name(one: str, other: str) -> bool:
 
 def core_words(name: str) -> list[str]:
     """Return the name's words without legal forms."""
-    return [word for word in plain(name).split() if not LEGAL_FORM.fullmatch(f" {word} ", 1, len(word) + 1)]
+    return [word for word in plain(name).split() if word not in LEGAL_FORM]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -32,29 +33,107 @@ def _listed(name: str) -> list[str]:
     return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    """Return a pattern for the words of one list, to be searched in what `plain` returns."""
-    parts: list[str] = []
-    for word in _listed(name):
-        spaced = word.isascii()  # Chinese and Japanese names have no blanks between words
-        start = "" if word.startswith("*") or not spaced else "(?<= )"
-        end = "" if word.endswith("*") or not spaced else "(?= )"
-        parts.append(start + re.escape(word.strip("*").replace("_", " ")) + end)
-    return re.compile("|".join(parts))
+_LISTS = (
+    "vpn",
+    "content",
+    "hosting",
+    "mobile",
+    "carrier",
+    "education",
+    "government",
+    "business",
+    "legal_form",
+    "generic",
+    "private",
+)
+_HEAD = 3
 
 
-VPN = _pattern("vpn")
-CONTENT = _pattern("content")
-HOSTING = _pattern("hosting")
-MOBILE = _pattern("mobile")
-CARRIER = _pattern("carrier")
-EDUCATION = _pattern("education")
-GOVERNMENT = _pattern("government")
-BUSINESS = _pattern("business")
-LEGAL_FORM = _pattern("legal_form")
-GENERIC = _pattern("generic")
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """All lists at once: one walk over a name finds what is in any of them."""
+
+    words: dict[str, tuple[str, ...]]
+    """Single words → the lists that have them."""
+    pieces: dict[str, tuple[tuple[str, str], ...]]
+    """First three letters of a piece of text → pieces with their lists."""
+    short: tuple[tuple[str, str], ...]
+    """Pieces of less than three letters, all Chinese or Japanese."""
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> _Vocabulary:
+    single: dict[str, list[str]] = {}
+    pieces: dict[str, list[tuple[str, str]]] = {}
+    short: list[tuple[str, str]] = []
+    for name in _LISTS:
+        for entry in _listed(name):
+            bare = entry.strip("*").replace("_", " ")
+            if bare == entry and entry.isascii():
+                single.setdefault(entry, []).append(name)
+                continue
+            spaced = entry.isascii()  # Chinese and Japanese names have no blanks between words
+            before = " " if spaced and not entry.startswith("*") else ""
+            after = " " if spaced and not entry.endswith("*") else ""
+            piece = f"{before}{bare}{after}"
+            if len(piece) < _HEAD:
+                short.append((piece, name))
+            else:
+                pieces.setdefault(piece[:_HEAD], []).append((piece, name))
+    return _Vocabulary(
+        {word: tuple(names) for word, names in single.items()},
+        {head: tuple(entries) for head, entries in pieces.items()},
+        tuple(short),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _found(text: str) -> dict[str, str]:
+    """Return for each list that has something in the text what it has."""
+    vocabulary = _vocabulary()
+    found: dict[str, str] = {}
+    for word in text.split():
+        for name in vocabulary.words.get(word, ()):
+            found.setdefault(name, word)
+    for start in range(len(text) - _HEAD + 1):
+        for piece, name in vocabulary.pieces.get(text[start : start + _HEAD], ()):
+            if text.startswith(piece, start):
+                found.setdefault(name, piece.strip())
+    for piece, name in vocabulary.short:
+        if piece in text:
+            found.setdefault(name, piece)
+    return found
+
+
+class WordList:
+    """The words of one list, found in what `plain` returns."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find(self, text: str) -> str | None:
+        """Return a word of the list that is in `text`, or None."""
+        return _found(text).get(self._name)
+
+    def __contains__(self, word: str) -> bool:
+        """Say whether a single word is in the list."""
+        return self._name in _vocabulary().words.get(word, ())
+
+
+VPN = WordList("vpn")
+CONTENT = WordList("content")
+HOSTING = WordList("hosting")
+MOBILE = WordList("mobile")
+CARRIER = WordList("carrier")
+EDUCATION = WordList("education")
+GOVERNMENT = WordList("government")
+BUSINESS = WordList("business")
+LEGAL_FORM = WordList("legal_form")
+GENERIC = WordList("generic")
 """Words with which carriers fill the field where a customer's name should be."""
-PRIVATE = _pattern("private")
+PRIVATE = WordList("private")
 GIVEN_NAMES = frozenset(_listed("given_names"))
 """A firm may bear such a name too, so the range's size is looked at as well."""
 

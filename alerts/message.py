@@ -251,6 +251,7 @@ def _why_now(signal: Signal, needed: float | None) -> str:
     reasons: Sequence[Reason] = signal.score.why
     points = whole_points(tuple(reason.points for reason in reasons), signal.score.points)
     shown = [(sentence_part(reason.text, 60), value) for reason, value in zip(reasons, points, strict=True) if value]
+    shown.sort(key=lambda pair: -pair[1])
     if len(shown) > 6:
         rest = shown[5:]
         shown = [*shown[:5], (f"{len(rest)} more", sum(value for _, value in rest))]

@@ -28,19 +28,19 @@ class _Play:
 _PLAYS = (
     _Play(
         words=("support", "quality", "service", "dissatisf", "complain", "defect", "late deliver", "unhappy"),
-        say="I would like to hear how {product} went for you, and what we should have done better.",
+        say="I would like to hear how you got on with {product}, and what we should have done better.",
         without_product="I would like to hear what we should have done better.",
         advice="no discount first",
     ),
     _Play(
         words=("price", "pricing", "budget", "cost", "expensive", "discount"),
-        say="Shall I work out what {product} would cost you today?",
-        without_product="Shall I work out what your last order would cost you today?",
+        say="Shall I work out a current price for {product}?",
+        without_product="Shall I work out a current price for what you last ordered?",
     ),
     _Play(
         words=("competitor", "switched", "other supplier", "another supplier"),
-        say="What would {product} have to offer for you to consider us again?",
-        without_product="What would we have to offer for you to consider us again?",
+        say="What would we have to change about {product} for you to consider us again?",
+        without_product="What would we have to change for you to consider us again?",
     ),
     _Play(
         words=("contact left", "left the company", "champion", "communication", "no contact", "contact lost"),
@@ -49,7 +49,7 @@ _PLAYS = (
     ),
     _Play(
         words=("need met", "no need", "project end", "project over", "finished", "completed"),
-        say="Is {product} still doing its job, and is there a project ahead that we can help with?",
+        say="Are you still well served with {product}, and is there a project ahead that we can help with?",
         without_product="Is there a project ahead that we can help with?",
     ),
 )
@@ -64,5 +64,5 @@ def opener(product: str, left_over: str) -> Opener | None:
             say = play.say.format(product="{}").replace("{}", product) if product else play.without_product
             return Opener(say=say, advice=play.advice)
     if product:
-        return Opener(say=f"How is {product} doing, and is there anything you need for it?")
+        return Opener(say=f"How are you getting on with {product}, and is there anything you need?")
     return None

@@ -39,12 +39,17 @@ def page_steps(views: Sequence[PageView]) -> tuple[PageSeen, ...]:
 
 def page_label(title: str, path: str) -> str:
     """Return a short name: the title without the site's name, else the last part of the path in words."""
+    parts = _parts(path)
+    if not parts:
+        return "Home page"  # its title is the site's name, which tells a rep nothing
     if name := clean(_SITE_NAME.split(title.strip(), maxsplit=1)[0], 40):
         return name
+    words = clean(_EXTENSION.sub("", unquote(parts[-1])).replace("-", " ").replace("_", " "), 40)
+    return words[:1].upper() + words[1:] if words else "Home page"
+
+
+def _parts(path: str) -> list[str]:
     parts = [part for part in path.split("?", 1)[0].split("/") if part]
     if parts and _EXTENSION.sub("", parts[-1]).casefold() in ("index", "default"):
         parts.pop()
-    if not parts:
-        return "Home page"
-    words = clean(_EXTENSION.sub("", unquote(parts[-1])).replace("-", " ").replace("_", " "), 40)
-    return words[:1].upper() + words[1:] if words else "Home page"
+    return parts

@@ -55,7 +55,8 @@ def money(amount: Decimal, currency: str, digits: int = 3) -> str:
 
 
 def _rounded(number: Decimal, digits: int) -> Decimal:
-    places = max(0, digits - (number.adjusted() + 1)) if number >= 1 else 3
+    # one decimal at most: "£6.08k" is more exact than anybody reads
+    places = min(1, max(0, digits - (number.adjusted() + 1))) if number >= 1 else 3
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 

@@ -31,8 +31,8 @@ Now   Pricing 2:10 → Spare parts X200 0:45 · 2 visitors · Tue 10:42
 Was   last order 8 Oct 2025, X200, €12.4k · used to order every ~90 days · left over: support
 Call  Maria Keller, Purchasing, +49 711 555 0101, prefers phone, last spoke 14 Nov 2025 · R. Boos has left
 Sure? Very likely (98 in 100): The network was declared for this account; Office network 203.0.113.0/28 declared by them
-Try   “I would like to hear how X200 went for you, and what we should have done better.” · don't mention the visit · \
-no discount first
+Try   “I would like to hear how you got on with X200, and what we should have done better.” \
+· don't mention the visit · no discount first
 Why now: Pricing for at least 30 s +30 · First visit in 398 days +20 · 2 visitors +15 = 65 (60 needed)"""
 
 
@@ -148,7 +148,7 @@ def test_openers_never_mention_the_visit(reason: str, product: str) -> None:
         ("3400000000", "KRW", 2, "₩3.4bn"),
         ("5000", "CHF", 3, "CHF 5k"),
         ("5000", "", 3, "5k"),
-        ("-1234", "EUR", 3, "-€1.23k"),
+        ("-1234", "EUR", 3, "-€1.2k"),
         ("0.5", "EUR", 3, "€0.5"),
     ],
 )
@@ -184,6 +184,7 @@ def test_points_add_up() -> None:
         ("Pricing – plans - Example", "/p", "Pricing"),
         ("Spare-parts", "/p", "Spare-parts"),
         ("", "/", "Home page"),
+        ("Example Pumps | Pumps and seals", "/", "Home page"),
         ("", "/index.html", "Home page"),
         ("", "/docs/index.html", "Docs"),
         ("", "/spare-parts/x200_kit.html?a=1", "X200 kit"),

@@ -213,6 +213,23 @@ def test_a_claim_has_one_taker(any_engine: Engine) -> None:
     assert (row["status"], row["remote"], row["attempts"], row["in_doubt"]) == ("sent", "C:2", 0, False)
 
 
+def test_when_it_was_first_told_stays(any_engine: Engine) -> None:
+    """An edit moves `sent_at` on and leaves `first_sent_at`, written in the same form."""
+    moment = MOMENT + timedelta(microseconds=1)
+    alert = _alert()
+    with writing(any_engine) as connection:
+        store.save(connection, [alert], ("slack",), moment)
+    assert _send(any_engine, moment)
+    same = select(deliveries.c.sent_at == deliveries.c.first_sent_at)
+    with reading(any_engine) as connection:
+        assert connection.execute(same).scalar_one()
+    with writing(any_engine) as connection:
+        store.claim(connection, alert.id, "anna@example.com", moment)
+    assert _send(any_engine, moment + MINUTE)
+    with reading(any_engine) as connection:
+        assert not connection.execute(same).scalar_one()
+
+
 def test_a_clock_set_back_strands_no_lease(any_engine: Engine) -> None:
     """A lease that ends further ahead than any we give was written by another clock: it is taken over."""
     with writing(any_engine) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -103,6 +104,8 @@ VARIABLES: Mapping[str, str] = {
     "log_level": "DORMOUSE_LOG_LEVEL",
 }
 """The environment variable of each setting; a test holds it against the fields and docs/settings.md."""
+
+_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
 
 SECRETS = ("slack_token", "secret")
 """Settings that may also come from a file named by `<VARIABLE>_FILE`, and that are never printed."""
@@ -264,4 +267,4 @@ def _shown_value(name: str, value: object) -> str:
         return "(set)" if value else "(not set)"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    return "" if value is None else _PASSWORD.sub(r"\1:***@", str(value))

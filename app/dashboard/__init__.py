@@ -1,1 +1,26 @@
-"""."""
+"""The pages that people look at; each has one file and asks the database through a `queries_*.py` of its name.
+
+awake.py     START HERE: the manager's morning
+now.py       who is on the site
+accounts.py  the list of accounts, and one account's timeline
+alerts.py    what was said, to whom, and what people made of it
+losses.py    where visits go
+setup.py     the settings, with the snippet
+acting.py    the buttons, and the page of a signed link
+live.py      fragments that a page asks for again and again
+health.py    the strip that says whether everything works
+filters.py   what templates may call
+as_json.py   a timeline as JSON (pure)
+funnel.py    which bucket a visit falls into (pure)
+figures.py   the geometry of the pictures (pure)
+wording.py   how things are said (pure)
+queries_facts.py     facts about many accounts at once
+queries_rows.py      what of a visit may be shown
+queries_awake.py     the dormant accounts that are awake, and the figures above them
+queries_now.py       the visits of the last half hour
+queries_accounts.py  the list of accounts
+queries_timeline.py  everything that happened with one account
+queries_alerts.py    the list of alerts
+queries_losses.py    the funnel and the rows of its buckets
+queries_health.py    sites, channels, demo data
+"""

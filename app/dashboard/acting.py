@@ -1,0 +1,69 @@
+"""The buttons of the pages, and the page that a signed link from a message opens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app import action_queries, actions
+from app.auth import guard
+from app.auth.login import safe_next
+from app.shell import now, shell, user
+from app.signed import LinkedAction, read_action
+from core.database import writing
+
+pages = Blueprint("acting", __name__)
+
+NOTHING = "Nothing to do: somebody else did it already, or it is gone. The page shows how things stand now."
+TOO_OLD = "This link is older than two weeks or was cut off on its way. Open the dashboard to act on the alert."
+
+
+@pages.post("/act")
+def act() -> Response:
+    """Do what a button says (`do`, `id`), then lead back to the page it was on."""
+    do = actions.ACTS.get(request.form.get("do", ""))
+    who = user()
+    if do is None or who is None:
+        abort(400, "This button isn't known here. Open the page again and retry.")
+    with writing(shell().engine) as connection:
+        done = do(connection, request.form.get("id", "")[:100], who.email, now())
+    if "application/json" in request.headers.get("Accept", ""):
+        return jsonify(said=done.said if done else NOTHING, done=done is not None)
+    flash(done.said if done else NOTHING)
+    return redirect(safe_next(request.form.get("back")), 303)
+
+
+def _linked(token: str) -> LinkedAction:
+    found = read_action(shell().settings.secret, token) if shell().settings.secret else None
+    if found is None:
+        abort(410, TOO_OLD)
+    return found
+
+
+@pages.get("/act/<token>")
+@guard.public
+def confirm(token: str) -> Response:
+    """Ask whether the action of a signed link is meant: looking at a link must not do anything."""
+    asked = _linked(token)
+    with writing(shell().engine) as connection:
+        subject = action_queries.account_of_alert(connection, asked.alert)
+    if subject is None:
+        abort(410, "This alert is gone: it was older than alerts are kept.")
+    return make_response(render_template("confirm.html", asked=asked, account=subject[1], token=token, said=""))
+
+
+@pages.post("/act/<token>")
+@guard.public
+def confirmed(token: str) -> Response:
+    """Do it."""
+    asked = _linked(token)
+    do = actions.ACTS[asked.action]
+    with writing(shell().engine) as connection:
+        done = do(connection, asked.alert, asked.by or "link", now())
+        subject = action_queries.account_of_alert(connection, asked.alert)
+    said = done.said if done else NOTHING
+    if user() is not None and subject is not None:
+        flash(said)
+        return redirect(url_for("accounts.timeline", account=subject[0]), 303)
+    account = subject[1] if subject else ""
+    return make_response(render_template("confirm.html", asked=asked, account=account, token=token, said=said))

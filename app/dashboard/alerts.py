@@ -1,0 +1,31 @@
+"""What was said to whom, where it stands, and what people made of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from app.dashboard import queries_alerts
+from app.dashboard.live import page, page_number
+from app.shell import shell
+from core.database import reading
+
+pages = Blueprint("alerts", __name__)
+
+
+@pages.get("/alerts")
+def alerts() -> Response:
+    """Show the alerts of one sort, newest first."""
+    show, at = request.args.get("show", "all"), page_number()
+    show = show if show in queries_alerts.SHOWS else "all"
+    with reading(shell().engine) as connection:
+        rows = queries_alerts.list_alerts(connection, show, at)
+        counts = {each: queries_alerts.count_alerts(connection, each) for each in queries_alerts.SHOWS}
+    return page(
+        "alerts.html",
+        rows=rows,
+        counts=counts,
+        show=show,
+        total=counts[show],
+        page_at=at,
+        page_size=queries_alerts.PAGE_SIZE,
+    )

@@ -1,0 +1,99 @@
+"""What templates may call: times in the operator's zone, money, reasons in words, safe links."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from app.dashboard import wording
+from app.dashboard.queries_facts import Money
+from app.shell import now, shell
+from core.clock import iso
+
+
+def install(app: Flask) -> None:
+    """Give `app`'s templates their filters; a name that a view forgot is an error, never an empty place."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        moment=moment,
+        clock=clock,
+        day=day,
+        weekday=weekday,
+        ago=lambda at: wording.ago(at, now()),
+        since=lambda at: wording.span(now() - at),
+        money=money,
+        moneys=lambda amounts: " + ".join(money(amount) for amount in amounts),
+        reading=wording.reading_time,
+        kind=lambda code: wording.KINDS.get(code, ""),
+        lost=wording.drop_words,
+        state=lambda code: wording.STATES.get(code, code),
+        step=lambda code: wording.STEPS.get(code, code),
+        activity=lambda code: wording.ACTIVITIES.get(code, code),
+        delivery=lambda code: wording.DELIVERIES.get(code, code),
+        counted=wording.count_of,
+        sure=wording.how_sure,
+        percent=lambda share: "" if share is None else f"{share * 100:.0f}",
+        number=lambda n: f"{n:,}",
+        points=points,
+        web_link=web_link,
+        when=when,
+        person=lambda address: str(address).partition("@")[0].replace(".", " ").title(),
+    )
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(shell().settings.time_zone)
+
+
+def moment(at: datetime) -> str:
+    """`25 Nov 2026 10:42`."""
+    return f"{_local(at):%-d %b %Y %H:%M}"
+
+
+def clock(at: datetime) -> str:
+    """`10:42`."""
+    return f"{_local(at):%H:%M}"
+
+
+def day(at: datetime | date) -> str:
+    """`25 Nov 2026`."""
+    return f"{_local(at) if isinstance(at, datetime) else at:%-d %b %Y}"
+
+
+def weekday(at: datetime) -> str:
+    """`Wed 25 Nov 2026`."""
+    return f"{_local(at):%a %-d %b %Y}"
+
+
+def when(at: datetime | None) -> Markup:
+    """A moment as a `<time>` that machines read too."""
+    if at is None:
+        return Markup("never")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(at), moment(at), wording.ago(at, now()))
+
+
+def money(amount: Money | None) -> str:
+    """`€84k`; empty when unknown."""
+    return "" if amount is None else wording.short_money(amount.amount, amount.currency)
+
+
+def points(value: float) -> str:
+    """`+30`, `−5`; empty for nothing."""
+    if not value:
+        return ""
+    return f"{'+' if value > 0 else '−'}{abs(value):.4g}"
+
+
+def web_link(text: str) -> str:
+    """Return `text` if it is an address on the web that may be linked, else nothing."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.netloc else ""

@@ -1,0 +1,75 @@
+"""Where visits go: a funnel that adds up, each loss with its rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, abort, request
+
+from app.dashboard import figures, queries_losses
+from app.dashboard.live import page, page_number
+from app.dashboard.wording import DROPS, SILENCES
+from app.shell import now, shell
+from core.database import reading
+
+pages = Blueprint("losses", __name__)
+
+PERIODS = {"1": "today", "7": "7 days", "30": "30 days", "90": "90 days", "all": "all time"}
+BAR_WIDTH = 400.0
+
+
+def _since() -> tuple[str, datetime]:
+    period = request.args.get("period", "30")
+    period = period if period in PERIODS else "30"
+    if period == "all":
+        return period, now() - timedelta(days=365 * 50)
+    return period, now() - timedelta(days=int(period) - 1)
+
+
+@pages.get("/losses")
+def losses() -> Response:
+    """Show the funnel."""
+    period, since = _since()
+    with reading(shell().engine) as connection:
+        hits = queries_losses.hits(connection, since)
+        stages = queries_losses.visit_stages(connection, since)
+    visits = stages[0].before
+    return page(
+        "losses.html",
+        hits=hits,
+        stages=stages,
+        widths={stage.name: figures.share(stage.after, visits, BAR_WIDTH) for stage in stages},
+        before_widths={stage.name: figures.share(stage.before, visits, BAR_WIDTH) for stage in stages},
+        kept_width=figures.share(hits.kept, hits.total, BAR_WIDTH),
+        bar_width=BAR_WIDTH,
+        period=period,
+        periods=PERIODS,
+    )
+
+
+@pages.get("/losses/<what>/<code>")
+def bucket(what: str, code: str) -> Response:
+    """Show the rows of one bucket: `what` is `hits` or `visits`."""
+    known = {*DROPS, *SILENCES, "not_judged", "no_alert", "alerted"}
+    if what not in ("hits", "visits") or code not in known:
+        abort(404, "There is no such bucket. The page “Where visits go” lists those there are.")
+    period, since = _since()
+    at = page_number()
+    with reading(shell().engine) as connection:
+        is_hits = what == "hits"
+        hits = queries_losses.hit_rows(connection, code, since, at) if is_hits else ()
+        visits = () if is_hits else queries_losses.bucket_rows(connection, code, since, at)
+        count = queries_losses.count_hits if is_hits else queries_losses.count_bucket
+        total = count(connection, code, since)
+    return page(
+        "bucket.html",
+        what=what,
+        code=code,
+        hits=hits,
+        visits=visits,
+        total=total,
+        period=period,
+        periods=PERIODS,
+        page_at=at,
+        page_size=queries_losses.PAGE_SIZE,
+    )

@@ -1,0 +1,223 @@
+"""Where visits go: the funnel's counts, and the rows behind each bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, RowMapping, case, exists, func, select
+
+from alerts.tables import alerts
+from app.dashboard import queries_facts as facts
+from app.dashboard.funnel import ALERTED, NOT_JUDGED, NOT_SAID, Loss, Outcome, Stage, counted, stages
+from app.dashboard.queries_rows import Step, shown_organisation, steps
+from core.domain import DropReason, Silence
+from enrichment.tables import judgements
+from tracker.tables import hit_counts, page_views, visits
+
+PAGE_SIZE = 50
+KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """All hits, and those that were not page views by people."""
+
+    total: int
+    kept: int
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostVisit:
+    """One visit of a bucket."""
+
+    id: str
+    at: datetime
+    site: str
+    who: str
+    kind: str
+    prefix: str
+    account: str | None
+    pages: tuple[facts.ViewedPage, ...]
+    points: float | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostHit:
+    """One hit that formed no visit."""
+
+    at: datetime
+    site: str
+    path: str
+
+
+def hits(connection: Connection, since: datetime) -> Hits:
+    """Return the hits received since the day of `since` (UTC), by outcome."""
+    rows = connection.execute(
+        select(hit_counts.c.outcome, func.sum(hit_counts.c.n).label("n"))
+        .where(hit_counts.c.day >= since.date().isoformat())
+        .group_by(hit_counts.c.outcome)
+    )
+    counts = {row.outcome: int(row.n) for row in rows}
+    losses = sorted(((code, n) for code, n in counts.items() if code != KEPT and n), key=lambda item: -item[1])
+    return Hits(
+        total=sum(counts.values()),
+        kept=counts.get(KEPT, 0),
+        losses=tuple(Loss(code=code, count=n) for code, n in losses),
+    )
+
+
+def _judged() -> FromClause:
+    return visits.join(judgements, judgements.c.visit == visits.c.id, isouter=True)
+
+
+def _has_alert() -> ColumnElement[bool]:
+    return exists().where(alerts.c.visit == visits.c.id)
+
+
+def _in_period(since: datetime) -> ColumnElement[bool]:
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return visits.c.received_at >= midnight
+
+
+def visit_stages(connection: Connection, since: datetime) -> tuple[Stage, ...]:
+    """Return the stages of all visits received since the day of `since` (UTC)."""
+    recognised = judgements.c.account.is_not(None)
+    rows = connection.execute(
+        select(
+            visits.c.drop.label("visit_drop"),
+            judgements.c.drop,
+            judgements.c.visit.is_not(None).label("judged"),
+            recognised.label("recognised"),
+            judgements.c.dormant,
+            judgements.c.silence,
+            _alerted_column().label("alerted"),
+            func.count().label("n"),
+        )
+        .select_from(_judged())
+        .where(_in_period(since))
+        .group_by(
+            visits.c.drop,
+            judgements.c.drop,
+            judgements.c.visit.is_not(None),
+            recognised,
+            judgements.c.dormant,
+            judgements.c.silence,
+            _alerted_column(),
+        )
+    )
+    return stages(counted((_outcome(row), row.n) for row in rows))
+
+
+def _alerted_column() -> ColumnElement[bool]:
+    told = select(alerts.c.visit).distinct()
+    return visits.c.id.in_(told)
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    return Outcome(
+        visit_drop=row.visit_drop,
+        drop=row.drop,
+        judged=bool(row.judged),
+        recognised=bool(row.recognised),
+        dormant=None if row.dormant is None else bool(row.dormant),
+        silence=row.silence,
+        alerted=bool(row.alerted),
+    )
+
+
+def _bucket_condition(code: str) -> ColumnElement[bool]:
+    """Return the condition for the visits of one bucket: the same choice as `funnel.bucket`, said in SQL."""
+    drop = func.coalesce(visits.c.drop, judgements.c.drop)
+    if code in {reason.value for reason in DropReason} - {DropReason.ACCOUNT_NONE.value}:
+        return drop == code
+    open_end = drop.is_(None) & ~_has_alert()
+    judged = judgements.c.visit.is_not(None)
+    if code == NOT_JUDGED:
+        return open_end & ~judged
+    if code == DropReason.ACCOUNT_NONE.value:
+        return (drop == code) | (open_end & judged & judgements.c.account.is_(None))
+    recognised = open_end & judgements.c.account.is_not(None)
+    is_dormant = case((judgements.c.dormant.is_(True), 1), else_=0) == 1
+    if code == ALERTED:
+        return drop.is_(None) & _has_alert()
+    if code == Silence.NOT_DORMANT.value:
+        return recognised & (~is_dormant | (judgements.c.silence == code))
+    if code == NOT_SAID:
+        return recognised & is_dormant & judgements.c.silence.is_(None)
+    return recognised & is_dormant & (judgements.c.silence == code)
+
+
+def count_bucket(connection: Connection, code: str, since: datetime) -> int:
+    """Return how many visits a bucket holds."""
+    return connection.execute(
+        select(func.count()).select_from(_judged()).where(_in_period(since), _bucket_condition(code))
+    ).scalar_one()
+
+
+def bucket_rows(connection: Connection, code: str, since: datetime, page: int = 1) -> tuple[LostVisit, ...]:
+    """Return one page of a bucket's visits, newest first."""
+    found = connection.execute(
+        select(
+            *visits.c["id", "site", "last_at", "prefix"],
+            visits.c.drop.label("visit_drop"),
+            *judgements.c["kind", "organisation", "account", "points", "drop", "why"],
+        )
+        .select_from(_judged())
+        .where(_in_period(since), _bucket_condition(code))
+        .order_by(visits.c.last_at.desc(), visits.c.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).mappings()
+    rows = found.all()
+    names = facts.account_names(connection, {row["account"] for row in rows if row["account"]})
+    pages = facts.pages_of(connection, [row["id"] for row in rows], 5)
+    return tuple(_lost_visit(row, names, pages.get(row["id"], ())) for row in rows)
+
+
+def _lost_visit(row: RowMapping, names: dict[str, str], pages: Sequence[facts.ViewedPage]) -> LostVisit:
+    drop = row["visit_drop"] or row["drop"]
+    nameless = drop == DropReason.COMPANY_PERSON.value
+    return LostVisit(
+        id=row["id"],
+        at=row["last_at"],
+        site=row["site"],
+        who=names.get(row["account"] or "", "") or shown_organisation(drop, row["kind"], row["organisation"]),
+        kind=row["kind"] or "",
+        prefix="" if nameless else row["prefix"] or "",
+        account=row["account"],
+        pages=tuple(pages),
+        points=row["points"],
+        steps=steps(row["why"], drop),
+    )
+
+
+def count_hits(connection: Connection, code: str, since: datetime) -> int:
+    """Return how many single hits of one outcome are still kept as rows."""
+    return connection.execute(
+        select(func.count()).select_from(page_views).where(*_hit_condition(code, since))
+    ).scalar_one()
+
+
+def hit_rows(connection: Connection, code: str, since: datetime, page: int = 1) -> tuple[LostHit, ...]:
+    """Return one page of the hits of one outcome, newest first."""
+    rows = connection.execute(
+        select(*page_views.c["at", "site", "path"])
+        .where(*_hit_condition(code, since))
+        .order_by(page_views.c.received_at.desc(), page_views.c.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return tuple(LostHit(at=row.at, site=row.site, path=row.path) for row in rows)
+
+
+def _hit_condition(code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (page_views.c.drop == code, page_views.c.received_at >= midnight)
+
+
+DEFAULT_PERIOD = timedelta(days=30)

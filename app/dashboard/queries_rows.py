@@ -1,0 +1,86 @@
+"""What of a judged visit may be shown to people, and its reasons in a shape for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NAMELESS_DROPS = frozenset({"company_person", "private_address"})
+"""Outcomes whose organisation is never shown: a firm of one person is a person."""
+NAMED_KINDS = frozenset({"business", "education", "government"})
+"""Kinds of network whose organisation is the visitor's own; elsewhere it is only the carrier's or host's."""
+
+SHOWN_STEPS = ("network", "company", "match", "dormancy", "score", "drop", "correction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One reason, as it is shown."""
+
+    text: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one step of the judgement said."""
+
+    name: str
+    reasons: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What one source stated about the address."""
+
+    source: str
+    prefix: str
+    organisation: str
+    domain: str
+
+
+def shown_organisation(drop: str | None, kind: str | None, organisation: str | None) -> str:
+    """Return the organisation's name if it may be shown as who visited, else nothing."""
+    if not organisation or drop in NAMELESS_DROPS or (drop or "").startswith(("bot", "network_")):
+        return ""
+    return organisation if kind is None or kind in NAMED_KINDS else ""
+
+
+def steps(why: object, drop: str | None = None) -> tuple[Step, ...]:
+    """Return the reasons of each step in order; those that could name a person are left out."""
+    if not isinstance(why, Mapping):
+        return (Step(name="score", reasons=said(why)),) if why else ()
+    hidden = {"network", "company"} if drop in NAMELESS_DROPS else set[str]()
+    found = ((name, said(why.get(name))) for name in SHOWN_STEPS if name not in hidden)
+    return tuple(Step(name=name, reasons=reasons) for name, reasons in found if reasons)
+
+
+def said(reasons: object) -> tuple[Said, ...]:
+    """Return reasons stored as JSON (objects with text and points, or plain texts)."""
+    if not isinstance(reasons, list | tuple):
+        return ()
+    return tuple(_said(reason) for reason in reasons)
+
+
+def _said(reason: object) -> Said:
+    if isinstance(reason, Mapping):
+        points = reason.get("points")
+        return Said(text=str(reason.get("text", "")), points=float(points) if isinstance(points, int | float) else 0.0)
+    return Said(text=str(reason), points=0.0)
+
+
+def sources(why: object, drop: str | None = None) -> tuple[Source, ...]:
+    """Return what each source stated, as it was kept beside the reasons."""
+    evidence = why.get("evidence") if isinstance(why, Mapping) else None
+    if not isinstance(evidence, list) or drop in NAMELESS_DROPS:
+        return ()
+    return tuple(
+        Source(
+            source=str(item.get("source") or ""),
+            prefix=str(item.get("prefix") or ""),
+            organisation=str(item.get("organisation") or ""),
+            domain=str(item.get("domain") or ""),
+        )
+        for item in evidence
+        if isinstance(item, Mapping)
+    )

@@ -1,0 +1,315 @@
+"""Everything that happened with one account: visits, alerts, orders, states and corrections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from alerts.tables import alerts, deliveries, feedback
+from app.dashboard import queries_facts as facts
+from app.dashboard import queries_rows as shown
+from enrichment.tables import (
+    account_domains,
+    account_states,
+    accounts,
+    activities,
+    corrections,
+    dormancy_transitions,
+    judgements,
+)
+from tracker.tables import visits
+
+MOST = 300
+"""Rows of each kind on one timeline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Who the account is and where it stands."""
+
+    id: str
+    name: str
+    industry: str
+    country: str
+    location: str
+    lifecycle: str
+    owner: str
+    domains: tuple[str, ...]
+    state: str
+    state_since: datetime | None
+    orders: facts.Orders
+    left_over: str
+    people: tuple[facts.Person, ...]
+    last_contact_at: datetime | None
+    claim: facts.Claim | None
+    latest_alert: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEvent:
+    """A visit, with why it was taken for this account's."""
+
+    id: str
+    at: datetime
+    site: str
+    started_at: datetime
+    pages: tuple[facts.ViewedPage, ...]
+    engaged_ms: int
+    prefix: str
+    organisation: str
+    network: str
+    confidence: float | None
+    points: float | None
+    silent_days: int | None
+    silence: str
+    alert: str | None
+    steps: tuple[shown.Step, ...]
+    sources: tuple[shown.Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """Where an alert stands on one channel."""
+
+    id: str
+    channel: str
+    status: str
+    attempts: int
+    sent_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What somebody did with an alert."""
+
+    kind: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEvent:
+    """An alert, with its deliveries and what people did with it."""
+
+    id: str
+    at: datetime
+    visit: str
+    score: float
+    to: str
+    backfill: bool
+    reasons: tuple[shown.Said, ...]
+    sendings: tuple[Sending, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityEvent:
+    """An order, a contact, a login, a reply, or a reason noted."""
+
+    at: datetime
+    kind: str
+    product: str
+    money: facts.Money | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateEvent:
+    """The account went from one state to another."""
+
+    at: datetime
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionEvent:
+    """Somebody said that a network isn't this account's."""
+
+    id: str
+    at: datetime
+    prefix: str
+    by: str
+    undone_at: datetime | None
+
+
+Event = VisitEvent | AlertEvent | ActivityEvent | StateEvent | CorrectionEvent
+
+
+def head(connection: Connection, account: str) -> Head | None:
+    """Return the account's facts; None when there is no such account."""
+    row = connection.execute(
+        select(accounts, account_states.c.state, account_states.c.since)
+        .join_from(accounts, account_states, account_states.c.account == accounts.c.id, isouter=True)
+        .where(accounts.c.id == account)
+    ).first()
+    if row is None:
+        return None
+    domains = connection.execute(
+        select(account_domains.c.domain).where(account_domains.c.account == account).order_by(account_domains.c.domain)
+    ).scalars()
+    last_contact = connection.execute(
+        select(activities.c.at)
+        .where(activities.c.account == account, activities.c.kind == "contact")
+        .order_by(activities.c.at.desc())
+        .limit(1)
+    ).scalar()
+    return Head(
+        id=row.id,
+        name=row.name,
+        industry=row.industry,
+        country=row.country,
+        location=row.location,
+        lifecycle=row.lifecycle,
+        owner=row.owner_email,
+        domains=tuple(domains),
+        state=row.state or "unknown",
+        state_since=row.since,
+        orders=facts.orders_of(connection, [account]).get(account, facts.NO_ORDERS),
+        left_over=facts.reasons_left(connection, [account]).get(account, ""),
+        people=facts.people_of(connection, account),
+        last_contact_at=last_contact,
+        claim=facts.claims_of(connection, [account]).get(account),
+        latest_alert=facts.latest_alerts(connection, [account]).get(account, (None,))[0],
+    )
+
+
+def events(connection: Connection, account: str, now: datetime, days: int) -> tuple[Event, ...]:
+    """Return everything of the last `days` days, newest first."""
+    since = now - timedelta(days=days)
+    told = _alerts(connection, account, since)
+    found: list[Event] = [
+        *_visits(connection, account, since, {alert.visit: alert.id for alert in told}),
+        *told,
+        *_activities(connection, account, since, now),
+        *_states(connection, account, since),
+        *_corrections(connection, account, since),
+    ]
+    return tuple(sorted(found, key=lambda event: event.at, reverse=True))
+
+
+def _visits(connection: Connection, account: str, since: datetime, told: dict[str, str]) -> tuple[VisitEvent, ...]:
+    rows = connection.execute(
+        select(judgements, visits.c.started_at, visits.c.prefix.label("visit_prefix"))
+        .join_from(judgements, visits, visits.c.id == judgements.c.visit, isouter=True)
+        .where(judgements.c.account == account, judgements.c.at >= since)
+        .order_by(judgements.c.at.desc())
+        .limit(MOST)
+    ).all()
+    pages = facts.pages_of(connection, [row.visit for row in rows])
+    return tuple(
+        VisitEvent(
+            id=row.visit,
+            at=row.at,
+            site=row.site,
+            started_at=row.started_at or row.at,
+            pages=pages.get(row.visit, ()),
+            engaged_ms=sum(page.engaged_ms for page in pages.get(row.visit, ())),
+            prefix=row.prefix or row.visit_prefix or "",
+            organisation=shown.shown_organisation(row.drop, row.kind, row.organisation),
+            network=row.kind or "",
+            confidence=row.confidence,
+            points=row.points,
+            silent_days=row.silent_days,
+            silence=row.silence or "",
+            alert=told.get(row.visit),
+            steps=shown.steps(row.why, row.drop),
+            sources=shown.sources(row.why, row.drop),
+        )
+        for row in rows
+    )
+
+
+def _alerts(connection: Connection, account: str, since: datetime) -> tuple[AlertEvent, ...]:
+    rows = connection.execute(
+        select(alerts).where(alerts.c.account == account, alerts.c.at >= since).order_by(alerts.c.at.desc()).limit(MOST)
+    ).all()
+    ids = [row.id for row in rows]
+    sent, answered = sendings_of(connection, ids), answers_of(connection, ids)
+    return tuple(
+        AlertEvent(
+            id=row.id,
+            at=row.at,
+            visit=row.visit,
+            score=row.score,
+            to=row.to,
+            backfill=row.backfill,
+            reasons=shown.said(row.why),
+            sendings=sent.get(row.id, ()),
+            answers=answered.get(row.id, ()),
+        )
+        for row in rows
+    )
+
+
+def sendings_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Sending, ...]]:
+    """Return the deliveries of these alerts."""
+    found: dict[str, tuple[Sending, ...]] = {}
+    for row in connection.execute(
+        select(deliveries).where(deliveries.c.alert.in_(ids[:500])).order_by(deliveries.c.channel)
+    ):
+        sending = Sending(
+            id=row.id,
+            channel=row.channel,
+            status=row.status,
+            attempts=row.attempts,
+            sent_at=row.sent_at,
+            error=row.error,
+        )
+        found[row.alert] = (*found.get(row.alert, ()), sending)
+    return found
+
+
+def answers_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Answer, ...]]:
+    """Return what people did with these alerts, in order."""
+    found: dict[str, tuple[Answer, ...]] = {}
+    for row in connection.execute(select(feedback).where(feedback.c.alert.in_(ids[:500])).order_by(feedback.c.at)):
+        answer = Answer(kind=row.kind, by=row.by, at=row.at, undone_at=row.undone_at)
+        found[row.alert] = (*found.get(row.alert, ()), answer)
+    return found
+
+
+def _activities(connection: Connection, account: str, since: datetime, now: datetime) -> tuple[ActivityEvent, ...]:
+    rows = connection.execute(
+        select(activities)
+        .where(activities.c.account == account, activities.c.at >= since, activities.c.at <= now)
+        .order_by(activities.c.at.desc())
+        .limit(MOST)
+    )
+    return tuple(
+        ActivityEvent(
+            at=row.at,
+            kind=row.kind,
+            product=row.product,
+            money=None if row.amount_hundredths is None else facts.money(row.amount_hundredths, row.currency),
+            note=row.note,
+        )
+        for row in rows
+    )
+
+
+def _states(connection: Connection, account: str, since: datetime) -> tuple[StateEvent, ...]:
+    rows = connection.execute(
+        select(dormancy_transitions)
+        .where(dormancy_transitions.c.account == account, dormancy_transitions.c.at >= since)
+        .order_by(dormancy_transitions.c.at.desc())
+        .limit(MOST)
+    )
+    return tuple(StateEvent(at=row.at, before=row.from_state, after=row.to_state, why=row.why) for row in rows)
+
+
+def _corrections(connection: Connection, account: str, since: datetime) -> tuple[CorrectionEvent, ...]:
+    rows = connection.execute(
+        select(corrections)
+        .where(corrections.c.account == account, corrections.c.at >= since)
+        .order_by(corrections.c.at.desc())
+        .limit(MOST)
+    )
+    return tuple(
+        CorrectionEvent(id=row.id, at=row.at, prefix=row.prefix, by=row.by, undone_at=row.undone_at) for row in rows
+    )

@@ -1,0 +1,168 @@
+"""How the dashboard says things: money, spans of time, and every reason in words (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.domain import DropReason, Silence
+
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+KINDS: Mapping[str, str] = {
+    "business": "company network",
+    "isp": "home line of a carrier",
+    "mobile": "phone of a carrier",
+    "hosting": "data centre",
+    "vpn": "VPN or proxy",
+    "education": "university or school",
+    "government": "public authority",
+    "content": "content network",
+    "unknown": "network of unknown use",
+}
+"""What a kind of network is called."""
+
+DROPS: Mapping[str, str] = {
+    DropReason.MALFORMED: "could not be read",
+    DropReason.NOT_A_PAGE: "pictures, scripts and other files, not pages",
+    DropReason.NOT_GET: "forms and other requests that aren't page views",
+    DropReason.ERROR_STATUS: "pages that answered with an error",
+    DropReason.UNKNOWN_SITE: "from a website that was never added",
+    DropReason.PREFETCH: "loaded ahead by the browser, never looked at",
+    DropReason.PRIVACY_SIGNAL: "the browser asked not to be followed",
+    DropReason.EXCLUDED: "left out by your own settings",
+    DropReason.BOT_DECLARED: "crawlers that say what they are",
+    DropReason.BOT_NO_AGENT: "programs that don't say what they are",
+    DropReason.BOT_AUTOMATION: "automated browsers",
+    DropReason.PRIVATE_ADDRESS: "addresses inside your own network",
+    DropReason.NETWORK_UNKNOWN: "networks whose use isn't known",
+    DropReason.NETWORK_ISP: "home lines of carriers",
+    DropReason.NETWORK_MOBILE: "phones",
+    DropReason.NETWORK_HOSTING: "data centres",
+    DropReason.NETWORK_VPN: "VPNs and proxies",
+    DropReason.NETWORK_CONTENT: "content networks",
+    DropReason.COMPANY_UNKNOWN: "company networks without a company's name",
+    DropReason.COMPANY_PERSON: "firms of one person, who is never named",
+    DropReason.COMPANY_REJECTED: "networks of which somebody said: wrong company",
+    DropReason.ACCOUNT_AMBIGUOUS: "could be one of several customers, so nobody is told",
+    DropReason.ACCOUNT_NONE: "companies that aren't customers",
+}
+"""Why hits and visits were not followed further."""
+
+SILENCES: Mapping[str, str] = {
+    Silence.NOT_DORMANT: "active customers: no news for their rep",
+    Silence.BELOW_THRESHOLD: "not enough interest yet to speak up",
+    Silence.UNSURE: "not sure enough who it was",
+    Silence.COOL_DOWN: "told not long before",
+    Silence.DO_NOT_CONTACT: "not to be contacted",
+}
+"""Why a recognised visit led to no alert."""
+
+OTHER_ENDS: Mapping[str, str] = {
+    "not_judged": "not judged yet",
+    "no_alert": "recognised, nobody told",
+    "alerted": "somebody was told",
+}
+"""Where else a visit can end in the funnel."""
+
+STATES: Mapping[str, str] = {
+    "unknown": "not known yet",
+    "active": "active",
+    "going_quiet": "going quiet",
+    "dormant": "dormant",
+    "awake": "awake",
+    "in_contact": "in contact",
+    "reactivated": "won back",
+    "asleep_again": "asleep again",
+}
+"""Where an account stands."""
+
+STEPS: Mapping[str, str] = {
+    "network": "The network",
+    "company": "The company",
+    "match": "The account",
+    "dormancy": "How silent",
+    "score": "How interested",
+    "alert": "The alert",
+    "correction": "What people said",
+}
+"""The steps of a judgement, in order."""
+
+ACTIVITIES: Mapping[str, str] = {
+    "purchase": "Order",
+    "contact": "Contact",
+    "login": "Login",
+    "reply": "Reply",
+    "dormancy_reason": "Reason noted",
+}
+
+DELIVERIES: Mapping[str, str] = {
+    "due": "waiting",
+    "sending": "being sent",
+    "sent": "sent",
+    "failed": "will be tried again",
+    "dead": "given up",
+}
+
+
+def drop_words(code: str) -> str:
+    """Return why something was not followed further, as words for a heading or a row."""
+    return DROPS.get(code) or SILENCES.get(code) or OTHER_ENDS.get(code) or code.replace("_", " ")
+
+
+def short_money(amount: Decimal | None, currency: str) -> str:
+    """Return an amount short enough for a table: `€84k`, `€1.2M`, `€950`; empty when unknown."""
+    if amount is None:
+        return ""
+    size = abs(amount)
+    if size >= 999_500:
+        text = f"{amount / 1_000_000:.1f}M"
+    elif size >= 9_950:
+        text = f"{amount / 1_000:.0f}k"
+    elif size >= 1_000:
+        text = f"{amount / 1_000:.1f}k"
+    else:
+        text = f"{amount:.0f}"
+    text = text.replace(".0M", "M").replace(".0k", "k")
+    sign = SIGNS.get(currency)
+    return f"{sign}{text}" if sign else f"{text} {currency}".strip()
+
+
+def reading_time(milliseconds: int) -> str:
+    """Return a reading time as `2:10`; empty when unknown."""
+    if milliseconds <= 0:
+        return ""
+    seconds = round(milliseconds / 1000)
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago `moment` was, in one unit: `12 s ago`, `3 d ago`; `never` for None."""
+    if moment is None:
+        return "never"
+    return f"{span(now - moment)} ago" if now - moment >= timedelta(seconds=1) else "just now"
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in one unit: `12 s`, `5 min`, `22 h`, `6 d`."""
+    seconds = max(0, int(length.total_seconds()))
+    for unit, name, until in ((1, "s", 90), (60, "min", 5400), (3600, "h", 48 * 3600)):
+        if seconds < until:
+            return f"{seconds // unit} {name}"
+    return f"{seconds // 86400:,} d"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Return `1 visit`, `2 visits`, `1,204 visits`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def how_sure(confidence: float | None) -> str:
+    """Return what a confidence (0 to 1) means in words; empty when there is none."""
+    if confidence is None:
+        return ""
+    for least, words in ((0.99, "certain"), (0.9, "very likely"), (0.75, "likely"), (0.5, "possible")):
+        if confidence >= least:
+            return words
+    return "a guess"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from app import lifeline, wiring
+from app import lifeline
 from core import clock
 from core.log import logger, set_up
 from core.settings import read_settings
@@ -39,6 +39,7 @@ def _flush_tallies(flush: Callable[[], None]) -> None:
 
 def dashboard() -> Callable[..., Any]:
     """Return the dashboard for the process's settings. Called once in its server's worker process."""
+    from app import wiring
     from app.factory import create_app
 
     lifeline.end_with_parent()

@@ -115,26 +115,3 @@ class Supervisor:
 
 def _spawn(role: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "app.cli.main", role, "--supervised"], stdin=subprocess.PIPE)
-
-
-def serve_wsgi(target: str, settings: Settings, port: int, threads: int) -> None:
-    """Serve the WSGI factory `target` (`module:function`) on Granian with one worker process, until told to stop."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-
-    Granian(
-        target,
-        address=settings.bind,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=threads,
-        backlog=1024,
-        factory=True,
-        log_level=LogLevels.error,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024, keep_alive=True),
-        respawn_failed_workers=True,
-        workers_kill_timeout=3,  # seconds; a browser may hold its connection open for longer than we want to wait
-    ).serve()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,9 +33,8 @@ from enrichment.network import store as network_store
 from enrichment.network.lookup import NetworkLookup
 from enrichment.network.resolvers.declared import DeclaredResolver
 from enrichment.network.resolvers.mmdb import MmdbResolver
-from tracker.buffer.protocol import BufferReader, BufferWriter
-from tracker.buffer.registry import open_reader, open_writer
-from tracker.site_store import list_sites
+from tracker.buffer.protocol import BufferReader
+from tracker.buffer.registry import open_reader
 
 LOOK_AGAIN_SECONDS = 1.0
 """How stale accounts, declared networks and corrections may be in a running worker."""
@@ -119,11 +118,6 @@ def outbox(settings: Settings, engine: Engine, now: Clock = clock.now) -> Outbox
     return Outbox(DeliveryQueue(engine), channels(settings), now, holder=ids.random_token(8))
 
 
-def buffer_writer(settings: Settings) -> BufferWriter:
-    """Return the collector's side of the buffer."""
-    return open_writer(settings)
-
-
 def buffer_reader(settings: Settings) -> BufferReader:
     """Return the worker's side of the buffer."""
     return open_reader(settings)
@@ -152,21 +146,3 @@ def worker(settings: Settings, engine: Engine) -> Worker:
         jobs(settings, engine),
         clock.now,
     )
-
-
-def site_names(engine: Engine) -> Callable[[], frozenset[str]]:
-    """Return a function that gives the sites known now; asks at most once a second, keeps its answer on failure."""
-    lock = threading.Lock()
-    names: frozenset[str] = frozenset()
-    looked_at = float("-inf")
-
-    def known() -> frozenset[str]:
-        nonlocal names, looked_at
-        with lock:
-            if clock.monotonic() - looked_at > LOOK_AGAIN_SECONDS:
-                looked_at = clock.monotonic()
-                with reading(engine) as connection:
-                    names = frozenset(str(site.id) for site in list_sites(connection))
-        return names
-
-    return known

@@ -23,9 +23,9 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "init": Entry("app.cli.operate", "init", "Make the home folder, the secret and the tables."),
     "serve": Entry("app.cli.operate", "serve", "Run collector, dashboard and worker together."),
-    "web": Entry("app.cli.operate", "web", "Run the dashboard alone."),
-    "collector": Entry("app.cli.operate", "collector", "Run the collector alone."),
-    "worker": Entry("app.cli.operate", "worker", "Run the worker alone."),
+    "web": Entry("app.cli.roles", "web", "Run the dashboard alone."),
+    "collector": Entry("app.cli.roles", "collector", "Run the collector alone."),
+    "worker": Entry("app.cli.roles", "worker", "Run the worker alone."),
     "migrate": Entry("app.cli.operate", "migrate", "Bring the database's tables up to date."),
     "check": Entry("app.cli.health", "check", "Check the settings; name all mistakes at once."),
     "doctor": Entry("app.cli.health", "doctor", "See what is reachable and what is missing, and what to do."),

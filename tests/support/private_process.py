@@ -28,7 +28,8 @@ def free_port() -> int:
 
 def private_folder(name: str) -> Path:
     """Return a new folder that only its owner can write to and every user can pass through."""
-    folder = Path(tempfile.mkdtemp(prefix=f"dormouse-{name}-"))
+    # Not TMPDIR: another user, such as postgres, may not be allowed to pass through it.
+    folder = Path(tempfile.mkdtemp(prefix=f"dormouse-{name}-", dir="/tmp"))
     folder.chmod(0o711)
     return folder
 

@@ -114,7 +114,8 @@ class _Facts:
         self.past: dict[AccountId, dict[str, PastVisit]] = (
             enrichment.store.past_visits(connection, ids, earliest - LOOK_BACK) if earliest else {}
         )
-        self.last_alert: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids))
+        self.last_told: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids))
+        self.last_backfill: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids, backfill=True))
         self.standings: Mapping[AccountId, Standing] = dormancy_store.states(connection, ids)
         self.alert_of: Mapping[VisitId, Alert] = alerts.store.alert_by_visit(
             connection, [found.visit.id for found in recognised]
@@ -235,17 +236,19 @@ class Pipeline:
         own = own_points(found.visit, rules.scoring).points
         facts.remember(signal, own)
         briefing = facts.briefing(signal)
-        if before := facts.alert_of.get(found.visit.id):
+        before = facts.alert_of.get(found.visit.id)
+        if before and before.account == account:
             return Judgement(visit=found.visit, outcome=signal, own_points=own), grow(before, signal, briefing), False
         context = Context(
-            last_alert_at=facts.last_alert.get(account),
+            last_alert_at=facts.last_told.get(account),
+            last_backfill_at=facts.last_backfill.get(account),
             cool_down=self._parts.cool_down,
             needed_points=rules.scoring.threshold,
             zone=self._parts.zone,
         )
         said = decide(signal, briefing, context, now)
         if isinstance(said, Alert):
-            facts.last_alert[account] = said.at
+            (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
             return Judgement(visit=found.visit, outcome=signal, own_points=own), said, True
         return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
 

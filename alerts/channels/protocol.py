@@ -57,3 +57,7 @@ class Channel(Protocol):
         """Return where the message of `alert` is if it arrived after `since`, else None; asked after a failure that
         may have been a success. Raises a permanent ChannelError where the channel can't be asked."""
         ...
+
+    def check(self) -> str:
+        """Say in a few words that the channel works, or raise ChannelError; sends nothing to anybody."""
+        ...

@@ -120,6 +120,12 @@ class SlackChannel:
                 return None
         raise ChannelError(f"the channel is too busy to tell whether {alert} arrived", permanent=True)
 
+    def check(self) -> str:
+        """Ask Slack who we are."""
+        who = self._call("auth.test", self._client.auth_test)
+        fallback = self._fallback or "nobody: set DORMOUSE_SLACK_CHANNEL"
+        return f"{who.get('user')} in {who.get('team')}; owners who aren't on Slack: {fallback}"
+
     def _post(self, message: AlertText, destination: str, alert: AlertId, made: list[Block]) -> SlackResponse:
         return self._call(
             "chat.postMessage",

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from core.errors import BufferUnavailableError
 from tracker.buffer.frames import frame, scan
-from tracker.buffer.segment_log import SegmentWriter
+from tracker.buffer.segment_log import HIDDEN, SegmentWriter
 from tracker.buffer.segment_reader import SegmentReader
 from tracker.buffer.sync import sync_file
 
@@ -112,6 +112,18 @@ def test_a_new_start_never_writes_into_an_old_segment(tmp_path: Path) -> None:
         writer.close()
     assert len(list(tmp_path.iterdir())) == 5
     assert read_all(SegmentReader(tmp_path))[0] == numbered(0, 5)
+
+
+def test_what_a_kill_left_of_a_segment_not_yet_begun_is_cleared_away(tmp_path: Path) -> None:
+    """Killed between making the file and giving it its name: gone after a while, but never under a living writer."""
+    writer, reader = SegmentWriter(tmp_path, "write"), SegmentReader(tmp_path)
+    old, fresh = tmp_path / f"old{HIDDEN}", tmp_path / f"fresh{HIDDEN}"
+    old.touch()
+    fresh.touch()
+    os.utime(old, (time.time() - 3600, time.time() - 3600))
+    reader.forget({})
+    assert list(tmp_path.iterdir()) == [fresh]
+    writer.close()
 
 
 # -- torn and damaged
@@ -320,15 +332,15 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, ack: str) -> Non
     reader, offsets, read = SegmentReader(tmp_path), {}, []
     acknowledged: set[bytes] = set()
     for run in range(6):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(tmp_path), ack, str(run)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        first = child.stdout.readline()
-        timer = threading.Timer(random.uniform(0.02, 0.25), lambda pid=child.pid: os.kill(pid, signal.SIGKILL))
-        timer.start()
-        numbers = [first, *child.stdout]
-        child.wait()
+        command = [sys.executable, "-c", CHILD, str(tmp_path), ack, str(run)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            first = child.stdout.readline()
+            killer = threading.Timer(random.uniform(0.02, 0.25), child.kill)
+            killer.start()
+            numbers = [first, *child.stdout]
+            killer.join()
+        assert child.returncode == -signal.SIGKILL
         acknowledged |= {f"{run}-{int(line):08d}".encode() for line in numbers if line.endswith("\n")}
         while (batch := reader.read(offsets, 500)).offsets:
             read.extend(record.rstrip(b".") for record in batch.records)
@@ -337,4 +349,4 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, ack: str) -> Non
     assert len(acknowledged) > 100
     assert acknowledged - set(read) == set()
     assert len(read) == len(set(read))
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in tmp_path.iterdir() if path.suffix != HIDDEN] == []

@@ -21,6 +21,8 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 SYNC_SECONDS = 0.1
 """With ACK=write, what was written is on the disk after at most about this time."""
 SUFFIX = ".seg"
+HIDDEN = ".new"
+"""A segment's suffix until it is locked."""
 
 _log = logger("tracker.buffer")
 
@@ -120,7 +122,7 @@ class SegmentWriter:
     def _begin_segment(self) -> _Segment:
         """Open a segment; readers see its name only once it is locked, so they never take it for a dead one."""
         path = self._folder / f"{self._name}-{self._begun:06d}{SUFFIX}"
-        hidden = path.with_suffix(".new")
+        hidden = path.with_suffix(HIDDEN)
         descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

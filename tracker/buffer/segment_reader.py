@@ -5,14 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from core.clock import now
 from tracker.buffer.frames import HEAD_BYTES, MOST_PAYLOAD, Scan, scan
 from tracker.buffer.protocol import Batch
-from tracker.buffer.segment_log import SUFFIX
+from tracker.buffer.segment_log import HIDDEN, SUFFIX
 
 _READ_BYTES = 4 * MOST_PAYLOAD
 """Read at once: more than one frame, so that a whole frame always fits."""
+
+_UNBORN_SECONDS = 60.0
 
 
 class SegmentReader:
@@ -53,6 +57,7 @@ class SegmentReader:
                     path.unlink(missing_ok=True)
             finally:
                 os.close(descriptor)
+        self._clear_unborn()
 
     def backlog(self, after: Mapping[str, int]) -> int:
         """Return the bytes that wait after the offsets `after`."""
@@ -63,6 +68,13 @@ class SegmentReader:
             except FileNotFoundError:
                 continue
         return waiting
+
+    def _clear_unborn(self) -> None:
+        """Delete empty files whose writers were killed before they could name them; a living one takes milliseconds."""
+        for path in self._folder.glob(f"*{HIDDEN}"):
+            with suppress(FileNotFoundError):
+                if now().timestamp() - path.stat().st_mtime > _UNBORN_SECONDS:
+                    path.unlink()
 
     def _segments(self) -> list[Path]:
         """The names begin with the time of the process's start and end with the number of the segment."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import urllib3
 
+from core.clock import monotonic
 from core.errors import UnavailableError
 from core.settings import Settings
 
@@ -60,7 +61,7 @@ class Supervisor:
     def start(self) -> None:
         """Start all children and wait until both ports answer that they are ready."""
         for role in ROLES:
-            self._children[role] = _Child(role, _spawn(role), time.monotonic())
+            self._children[role] = _Child(role, _spawn(role), monotonic())
         for role, port in (("collector", self._settings.collector_port), ("web", self._settings.port)):
             self._wait_ready(role, port)
 
@@ -77,10 +78,10 @@ class Supervisor:
         """Ask the children to finish what they are at and wait; end those that don't."""
         for child in self._children.values():
             child.process.terminate()
-        deadline = time.monotonic() + DRAIN_SECONDS
+        deadline = monotonic() + DRAIN_SECONDS
         for child in self._children.values():
             try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
                 self._say(f"{child.role} did not drain in {DRAIN_SECONDS:.0f} s and is ended")
                 child.process.kill()
@@ -90,17 +91,17 @@ class Supervisor:
         code = child.process.poll()
         if code is None:
             return
-        lived = time.monotonic() - child.started_at
+        lived = monotonic() - child.started_at
         child.pause = 0.5 if lived > 60 else min(child.pause * 2, _LONGEST_PAUSE)
         self._say(f"{child.role} ended with code {code} and is started again in {child.pause:.1f} s")
         if not self._stopping.wait(child.pause):
-            child.process, child.started_at = _spawn(child.role), time.monotonic()
+            child.process, child.started_at = _spawn(child.role), monotonic()
 
     def _wait_ready(self, role: str, port: int) -> None:
         http = urllib3.PoolManager(retries=False, timeout=2.0)
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = monotonic() + READY_SECONDS
         host = "127.0.0.1" if self._settings.bind in ("0.0.0.0", "::") else self._settings.bind  # noqa: S104
-        while time.monotonic() < deadline:
+        while monotonic() < deadline:
             if self._children[role].process.poll() is not None:
                 break
             try:

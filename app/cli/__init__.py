@@ -1,1 +1,6 @@
-"""."""
+"""The command `dormouse`, a file for each group of commands.
+
+main.py: START HERE, the list of commands. operate.py: init, serve, migrate. roles.py: web, collector, worker.
+health.py: check, doctor. sites.py: site. imports.py: import, import-log, send-pageview. listings.py: visits, alerts.
+explain.py: explain. networks.py: networks. demo.py: demo. tryout.py: tryout. progress.py: shows long work.
+"""

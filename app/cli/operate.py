@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from app import setup, wiring
 from app.auth.users import FIRST_USER
 from app.migrate import upgrade
 from app.serve import Supervisor, check_ports
+from core.clock import monotonic
 from core.settings import read_settings
 
 
@@ -29,14 +28,14 @@ def serve(demo: bool) -> None:
     """Run collector, dashboard and worker together; Ctrl-C drains and stops."""
     settings = read_settings()
     check_ports(settings)
-    started = time.monotonic()
+    started = monotonic()
     say = _Progress()
     settings, password = setup.initialise(settings, say)
     if demo:
         setup.load_demo_once(settings, say)
     supervisor = Supervisor(settings, say)
     supervisor.start()
-    for line in setup.welcome(settings, password, time.monotonic() - started):
+    for line in setup.welcome(settings, password, monotonic() - started):
         click.echo(line)
     supervisor.run()
     click.echo("stopped; nothing is lost")

@@ -8,6 +8,8 @@ import click
 
 from app.cli.progress import Bar
 from core import clock
+from core.domain import AccountId, NetworkKind
+from core.errors import InputError
 from core.settings import read_settings
 
 _DB_IP = "dbip-asn-lite.mmdb"
@@ -71,3 +73,38 @@ def show(addresses: tuple[str, ...]) -> None:
     for address in addresses:
         for evidence in resolver.evidence(address):
             click.echo(f"{address}\t{evidence.prefix}\t{evidence.organisation or evidence.as_name}\t{evidence.source}")
+
+
+@networks.command()
+@click.argument("prefix")
+@click.option("--account", default=None, help="The account's id: this network is theirs.")
+@click.option("--organisation", default="", help="Who uses it, where it is no account's.")
+@click.option("--kind", type=click.Choice([kind.value for kind in NetworkKind]), default=None, help="What it is.")
+@click.option("--remove", is_flag=True, help="Take the statement back.")
+def declare(prefix: str, account: str | None, organisation: str, kind: str | None, remove: bool) -> None:
+    """Say whose network PREFIX is (CIDR or first-last); it counts before every other source."""
+    from app import wiring
+    from core.database import writing
+    from enrichment.account.store import account as find_account
+    from enrichment.network import store
+
+    owner = AccountId(account) if account else None
+    with writing(wiring.engine(read_settings())) as connection:
+        if remove:
+            gone = store.remove(connection, prefix, owner)
+            click.echo(f"{prefix}: {'no longer declared' if gone else 'was not declared'}")
+            return
+        known = find_account(connection, owner) if owner else None
+        if owner and known is None:
+            raise InputError(f"there is no account {owner!r}: import it first (`dormouse import accounts FILE`)")
+        if not (owner or organisation or kind):
+            raise InputError("say whose it is: --account, --organisation or --kind")
+        kept = store.declare(
+            connection,
+            prefix,
+            owner,
+            organisation or (known.name if known else ""),
+            NetworkKind(kind) if kind else None,
+            now=clock.now(),
+        )
+    click.echo(f"{kept} is declared")

@@ -12,7 +12,7 @@ _BY_FAMILY: dict[str, str] = {
     # the forms of one family are only spellings of each other.
     "us": """inc; incorporated; corp; corporation; co; company; llc; l l c; lp; llp; lllp; pllc; pc; co inc;
         company inc; na; n a; national association; professional corporation; limited liability company;
-        limited partnership; corperation; incorp""",
+        limited partnership; cie; cia; corperation; incorp""",
     "ltd": """ltd; limited; co ltd; company limited; pvt; pvt ltd; private limited; pvt limited; private ltd; private;
         pte; pte ltd; pty; pty ltd; proprietary limited; proprietary; sdn bhd; bhd; berhad; sendirian berhad; unlimited;
         unlimited company; ulc; designated activity company; dac; clg; limited company; coltd; opc; cic;

@@ -10,12 +10,18 @@ from core.domain import Account, AccountId, AccountMatch, Company, Reason
 from enrichment.account.domains import SharedBy, label, registrable, shared_by
 from enrichment.account.names import SAME, compare
 from enrichment.account.normal_form import NormalForm, normal_form
+from enrichment.account.sounds import sound_keys
 from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 
 COMMON_TOKEN = 40
 """A word that more of the accounts' names have doesn't lead to candidates."""
 
-PLAIN_WORD = 8
+READ_SO = 0.9
+"""The score from which a name in Latin letters is the reading of a Japanese one, not only alike in sound."""
+
+LONG_READING = 6
+
+PLAIN_WORD = 40
 """A one-word name that this many network owners use is a plain word: it needs more than the name."""
 
 
@@ -31,7 +37,8 @@ class AccountIndex:
 
     Order of evidence: accounts that declared the network, then the registrable domain, then the name. What an
     earlier kind of evidence decides, a later one can't overrule. Several equally good accounts are all returned as
-    candidates and none is chosen: only the name may choose between accounts that share a domain or a network.
+    candidates and none is chosen: only the name may choose between accounts that share a domain or a network. An
+    account whose whole name is one plain word is never settled by that word alone; it is the only candidate then.
     """
 
     def __init__(self, accounts: Sequence[Account]) -> None:
@@ -39,6 +46,7 @@ class AccountIndex:
         self._by_domain: dict[str, list[Account]] = defaultdict(list)
         self._by_key: dict[str, list[_Name]] = defaultdict(list)
         self._by_word: dict[str, list[_Name]] = defaultdict(list)
+        self._by_sound: dict[str, list[_Name]] = defaultdict(list)
         for account in accounts:
             for domain in dict.fromkeys(filter(None, map(registrable, account.domains))):
                 self._by_domain[domain].append(account)
@@ -82,6 +90,10 @@ class AccountIndex:
         if not name.form.key:
             return
         self._by_key[name.form.key].append(name)
+        if name.form.cjk:
+            for key in sound_keys(name.form):
+                self._by_sound[key].append(name)
+            return
         for word in dict.fromkeys(name.form.words):
             if word not in SOFT and word not in PLACES and word not in ADMIN and word not in TRADES:
                 self._by_word[word].append(name)
@@ -142,6 +154,8 @@ class AccountIndex:
                 [found[2].account for found in best], best[0][0], f"Several of your accounts are called like “{name}”"
             )
         score, exact, found = best[0]
+        if is_plain(found.form) and not (domain and label(domain) == found.form.key):
+            return _open([found.account], score, f"“{name}” is too plain a name to be sure that it is your account")
         how = "is written like" if exact else "is close to"
         text = f"The network's owner “{name}” {how} your account {found.text}"
         text += "." if found.text == found.account.name else f", another name of {found.account.name}."
@@ -152,6 +166,10 @@ class AccountIndex:
         for word in form.words:
             for name in self._by_word.get(word, ()):
                 found[id(name)] = name
+        if not found and not form.cjk:
+            for key in sound_keys(form):
+                for name in self._by_sound.get(key, ()):
+                    found[id(name)] = name
         return found.values()
 
     def _weigh(self, form: NormalForm, candidate: _Name, score: float, domain: str | None) -> float:
@@ -164,19 +182,22 @@ class AccountIndex:
             return score
         if any(word in PLACES and word not in form.words for word in candidate.form.words):
             score -= 0.1  # the account is a unit in one place: its network would say so
-        if is_plain(candidate.form) and not (form.forms & candidate.form.forms):
-            score -= 0.3 if form.key != candidate.form.key else 0.1
+        if form.cjk != candidate.form.cjk and not (domain or "").endswith(".jp"):
+            # A firm elsewhere may sound so too: only a longer name that is read exactly so is Japanese by itself.
+            score -= 0.0 if score >= READ_SO and len(form.key) >= LONG_READING else 0.15
+        if is_plain(candidate.form) and form.key != candidate.form.key:
+            score -= 0.3
         return score
 
 
 def is_plain(form: NormalForm) -> bool:
-    """Return whether a name is one plain or very short word, so that many firms may be called so."""
+    """Return whether a name is one plain word, so that many firms may be called so."""
     if form.cjk:
         return len(form.key) < 2
-    words = [word for word in form.words if word not in SOFT]
-    return len(words) == 1 and (
-        frequency(words[0]) >= PLAIN_WORD or words[0] in ADMIN or words[0] in TRADES or words[0] in PLACES
-    )
+    if len(form.words) != 1 or form.cjk:
+        return False
+    word = form.words[0]
+    return len(word) < 2 or frequency(word) >= PLAIN_WORD or word in SOFT | ADMIN | TRADES | PLACES
 
 
 def _best(name: str, account: Account) -> float:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 from core.domain import Reason
 from enrichment.account.legal_forms import NAMESAKES
 from enrichment.account.normal_form import NormalForm, normal_form
+from enrichment.account.sounds import sound_alike
 from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 
 SAME = 0.8
@@ -42,13 +43,9 @@ def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if a.cjk or b.cjk:
         return _compare_cjk(a, b)
-    if sorted(_without_and(a.words)) == sorted(_without_and(b.words)):
-        return _verdict(0.93, "The same words, in another order or joined by another sign.")
+    if sorted(a.words) == sorted(b.words):
+        return _verdict(0.93, "The same words in another order.")
     return _compare_words(a, b)
-
-
-def _without_and(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word != "and")
 
 
 def _same_words(a: NormalForm, b: NormalForm) -> NameVerdict:
@@ -73,6 +70,13 @@ _CJK_TAILS = ("ホールディングス", "ホールディング", "グループ
 
 
 def _compare_cjk(a: NormalForm, b: NormalForm) -> NameVerdict:
+    alike = sound_alike(a, b)
+    if alike and _conflict(a, b):
+        return _verdict(0.5, "They sound alike, but have legal forms of two different companies.")
+    if alike == "spelling":
+        return _verdict(0.9, "One is how the other is read.")
+    if alike == "sound":
+        return _verdict(0.82, "One sounds like the other written in the other script.")
     if a.cjk and b.cjk and _without_tail(a.key) == _without_tail(b.key) and len(_without_tail(a.key)) > 1:
         return _verdict(0.7, "The same name, but one of the two is its group or holding company.")
     return _verdict(0.1, "The names differ.")
@@ -93,7 +97,7 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     strength = _strength(shared)
     if strength is Strength.NONE:
         return _verdict(0.2, f"Only “{name}” is shared, and that is no name.")
-    initials = "".join(word[0] for word in shared if word != "and")
+    initials = "".join(word[0] for word in shared)
     rest_a, rest_b = (tuple(word for word in form.words[len(shared) :] if word != initials) for form in (a, b))
     if ("holdings" in rest_a) != ("holdings" in rest_b) and (a.forms | b.forms) & APART:
         return _verdict(0.6, f"“{name}” is shared, but a holding is usually another company than its firms.")
@@ -110,7 +114,7 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     if kinds <= {Kind.PLACE, Kind.ADMIN} and strength is Strength.STRONG:
         return _verdict(0.83, f"“{name}” is shared and rare; {told} names a unit of the firm.")
     if kinds <= {Kind.PLACE, Kind.ADMIN, Kind.TRADE} and strength is Strength.STRONG and not (extra_a and extra_b):
-        if len(_without_and(shared)) > 1 and not (a.forms | b.forms) & APART:
+        if len(shared) > 1 and not (a.forms | b.forms) & APART:
             return _verdict(0.81, f"“{name}” is shared; {told} names a branch of its business.")
         return _verdict(0.7, f"“{name}” is shared and rare, but {told} may be the trade of a sister firm.")
     return _verdict(0.4, f"“{name}” is shared, but {told} may make it another company.")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from enrichment.account.legal_forms import FAMILY, JAPANESE, LEADING, LONGEST
 from enrichment.account.words import ABBREVIATIONS, INNER, PHRASES
 
+_SPELLINGS = ABBREVIATIONS | INNER
 _JAPANESE = tuple(sorted(JAPANESE, key=lambda form: -len(form[0])))
 _WORD = re.compile(r"[^\W_]+")
 _INITIALS = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])|[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_]))")
@@ -38,6 +39,8 @@ class NormalForm:
     """The words written together: equal keys mean the same name in another spelling."""
     cjk: bool
     """Written in kanji, kana or hangul."""
+    text: str = ""
+    """The name without its legal forms as it is written, for reading it aloud."""
 
 
 @lru_cache(maxsize=262_144)
@@ -51,12 +54,13 @@ def normal_form(name: str) -> NormalForm:
     text = _APOSTROPHE.sub("", text)
     text = _INITIALS.sub(lambda match: match.group().replace(".", "") + " ", text)
     text = _AND.sub(" and ", text)
-    words = _join_initials([ABBREVIATIONS.get(word, word) for word in _WORD.findall(text)])
+    words = _join_initials(_WORD.findall(text))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     words, forms = _without_forms(words)
-    words = _join_phrases([INNER.get(word, word) for word in _without_echo(words)])
-    return NormalForm(words=tuple(words), forms=frozenset(forms), key="".join(words), cjk=False)
+    spoken = _without_echo(words)
+    words = _join_phrases([_SPELLINGS.get(word, word) for word in spoken if word != "and"])
+    return NormalForm(words=tuple(words), forms=frozenset(forms), key="".join(words), cjk=False, text=" ".join(spoken))
 
 
 def _fold(text: str) -> str:
@@ -143,14 +147,15 @@ def _cjk_form(text: str) -> NormalForm:
                 text = stripped
                 forms.add(family)
     key = _CJK_NOISE.sub("", _fold_cjk(text))
-    return NormalForm(words=(key,) if key else (), forms=frozenset(forms), key=key, cjk=True)
+    return NormalForm(words=(key,) if key else (), forms=frozenset(forms), key=key, cjk=True, text=text.casefold())
 
 
 def _fold_cjk(text: str) -> str:
     # Small and old letters are the spellings that vary in writing a name by hand (キヤノン, 髙島屋, 富士ゼロツクス).
-    return text.casefold().translate(_CJK_LETTERS)
+    return text.casefold().translate(_KATAKANA).translate(_CJK_LETTERS)
 
 
+_KATAKANA = {code: code + 96 for code in range(0x3041, 0x3097)}
 _CJK_LETTERS = str.maketrans(
     "ァィゥェォャュョッヮヶヵ髙﨑澤廣國學濵邊邉齋齊靜藝", "アイウエオヤユヨツワケカ高崎沢広国学浜辺辺斎斉静芸"
 )

@@ -38,6 +38,8 @@ class Sheet:
     dates: Mapping[str, DateStyle]
     amounts: Mapping[str, AmountStyle]
     now: datetime
+    positions: Mapping[str, int]
+    """Field → position of its column; asked for every cell, so kept ready."""
 
     def rows(self, tally: Tally, progress: Progress | None = None) -> Iterator[Row]:
         """Give each row to be imported; those whose cells don't fit the columns are counted as left out."""
@@ -57,7 +59,7 @@ class Sheet:
 
     def cell(self, row: Row, field: str) -> str:
         """Return the text of `field` in `row`; empty where the file has no such column."""
-        position = self.columns.position(field)
+        position = self.positions.get(field)
         return row.cells[position] if position is not None else ""
 
     def date(self, row: Row, field: str) -> datetime | None:
@@ -94,7 +96,7 @@ def open_sheet(path: Path, what: What, now: datetime, mapping: Mapping[str, str]
             if amounts[field].unsure:
                 sign = "comma" if amounts[field].decimal == "," else "point"
                 tally.warnings.append(f"amounts in {header!r} can be read in two ways: read with a decimal {sign}")
-    return Sheet(table=table, columns=columns, dates=dates, amounts=amounts, now=now)
+    return Sheet(table=table, columns=columns, dates=dates, amounts=amounts, now=now, positions=dict(columns.columns))
 
 
 def require(sheet: Sheet, path: Path, *alternatives: str) -> None:

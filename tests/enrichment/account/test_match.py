@@ -89,6 +89,30 @@ def test_other_firms_are_nobody(name: str) -> None:
     assert found(name) is None
 
 
+def test_a_plain_word_is_never_settled_by_itself() -> None:
+    """An account called by one common word is only ever a question, unless the domain says the same."""
+    match = INDEX.owner("Global Ltd")
+    assert match is not None
+    assert match.account is None
+    assert [candidate.id for candidate in match.candidates] == ["glob"]
+    sure = INDEX.owner("Global Ltd", "global.example")
+    assert sure is not None
+    assert sure.account is not None
+
+
+def test_a_japanese_account_is_found_by_its_english_name_where_that_is_certain() -> None:
+    """A long exact reading is enough; likeness of sound needs a Japanese domain: firms elsewhere sound so too."""
+    index = AccountIndex([account("t", "株式会社トクヤマ"), account("p", "株式会社プラネット")])
+
+    def ask(name: str, domain: str | None = None) -> str | None:
+        match = index.owner(name, domain)
+        return match.account.id if match and match.account else None
+
+    assert ask("Tokuyama Corporation") == "t"
+    assert ask("Planet Inc") is None
+    assert ask("PLANET, INC.", "planet.co.jp") == "p"
+
+
 def test_a_carriers_domain_matches_only_when_the_visitor_gave_it() -> None:
     """The domain of a network says nothing about a carrier's customers; a form's domain does."""
     carrier = company(None, "telekom.de")

@@ -1,7 +1,7 @@
 """Which account a company is, and what we know of that account.
 
-domains.py finds registrable domains and those that nobody owns alone; legal_forms.py and words.py hold what is known of
-single words, readings.py how Japanese ones are read; normal_form.py takes a name apart; sounds.py bridges kana and
-Latin letters; names.py says whether two names mean one customer; match.py finds the account; purchases.py sums up what it
-bought; store.py reads it all; importer/ brings it in from files; lists/ holds vendored lists.
+domains.py finds registrable domains and those that nobody owns alone; legal_forms.py and words.py hold what is known
+of single words, readings.py how Japanese ones are read; normal_form.py takes a name apart; sounds.py bridges kana and
+Latin letters; names.py says whether two names mean one customer; match.py finds the account; purchases.py sums up what
+it bought; store.py reads it all; importer/ brings it in from files; lists/ holds vendored lists.
 """

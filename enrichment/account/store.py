@@ -128,11 +128,12 @@ def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[Acc
 
 
 def version(connection: Connection) -> str:
-    """Return a stamp of all accounts; another stamp than before means that an index of them is out of date."""
-    row = connection.execute(
-        select(func.count(), func.max(accounts_table.c.imported_at)).select_from(accounts_table)
-    ).one()
-    return f"{row[0]}:{row[1].isoformat() if row[1] else ''}"
+    """Return a stamp of all accounts and declared networks; another stamp than before means: read them again."""
+    stamps = []
+    for column in (accounts_table.c.imported_at, declared_networks.c.declared_at):
+        number, latest = connection.execute(select(func.count(column), func.max(column))).one()
+        stamps.append(f"{number}:{latest.isoformat() if latest else ''}")
+    return " ".join(stamps)
 
 
 def remove_demo(connection: Connection) -> int:

@@ -95,7 +95,7 @@ def _read(sheet: Sheet, row: Row, account: AccountId, tally: Tally) -> Activity 
         at=at,
         product=cut(sheet.cell(row, "product"), 300),
         amount=None if amount is None else Decimal(store.hundredths(amount) or 0).scaleb(-2),
-        currency=(currency_in(currency) or currency_in(text) or currency).upper()[:3],
+        currency=(currency_in(currency) or (currency if currency else currency_in(text))).upper()[:3],
         note=sheet.cell(row, "note"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 What = Literal["accounts", "activities", "contacts"]
@@ -143,6 +144,7 @@ _FIELDS: dict[What, dict[str, str]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def normalise(header: str) -> str:
     """Return a header without case, accents, blanks and signs, as the tables here are keyed."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", header).casefold())

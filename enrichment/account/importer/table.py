@@ -146,7 +146,9 @@ def detect_delimiter(text: str) -> str:
     sample = text[:65536]
     best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in list(csv.reader(io.StringIO(sample), delimiter=delimiter))[:100] if row]
+        widths = [
+            len(row) for row in list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))[:100] if row
+        ]
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]

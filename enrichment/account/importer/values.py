@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(.*))?$")
 _YEAR_LAST = re.compile(r"^(\d{1,2})([-/. ])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?:[T\s,]+(.*))?$")
@@ -106,6 +107,7 @@ def date_style(values: Iterable[str], now: datetime) -> DateStyle:
     return DateStyle(day_first=True, unsure=any(first != second for first, second, _ in open_values))
 
 
+@lru_cache(maxsize=16384)
 def parse_date(value: str, style: DateStyle) -> datetime | None:
     """Return the moment that a cell means, UTC where it names no zone; None if it is no date."""
     text = _plain(value)
@@ -245,6 +247,7 @@ def parse_amount(value: str, style: AmountStyle) -> Decimal | None:
     return -number if negative else number
 
 
+@lru_cache(maxsize=1024)
 def currency_in(value: str) -> str:
     """Return the ISO code of the currency named in a cell, or an empty text."""
     text = unicodedata.normalize("NFKC", value).strip()

@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout docs lock clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real docs lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,12 +43,17 @@ format: install-dev ## put every file into the agreed format
 
 tryout: install ## find dormant customers in your own files: make tryout ACCOUNTS=crm.csv LOG='access.log*' [ACTIVITIES=…] [CONTACTS=…]
 	@test -n "$$ACCOUNTS" && test -n "$$LOG" || { \
-	  echo "Say which files: make tryout ACCOUNTS=customers.csv LOG='access.log*'  [ACTIVITIES=orders.csv] [CONTACTS=people.csv]"; \
+	  echo "Say which files: make tryout ACCOUNTS=customers.csv LOG='access.log*'  [ACTIVITIES=orders.csv] [CONTACTS=people.csv] [SITE=www.example.com] [MMDB=networks.mmdb] [OPTIONS='--column name=Firma']"; \
 	  exit 2; }
-	@set -- --accounts "$$ACCOUNTS" --log "$$LOG"; \
+	@set -- --accounts "$$ACCOUNTS" --log "$$LOG" $(OPTIONS); \
 	test -z "$$ACTIVITIES" || set -- "$$@" --activities "$$ACTIVITIES"; \
 	test -z "$$CONTACTS" || set -- "$$@" --contacts "$$CONTACTS"; \
+	test -z "$$SITE" || set -- "$$@" --site "$$SITE"; \
+	test -z "$$MMDB" || export MMDB_PATHS="$$MMDB"; \
 	exec $(BIN)/dormouse tryout "$$@"
+
+bench-real: install-dev ## measure recognition on the real access log (needs ../shared/data)
+	@exec $(BIN)/python bench/real_log.py
 
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py

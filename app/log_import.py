@@ -14,6 +14,7 @@ from app.locks import visit_builder
 from app.pipeline import Batch, Pipeline, Result
 from core.database import writing
 from core.domain import PageView, Signal
+from core.errors import InputError
 from tracker.bots import judge_agent
 from tracker.site_store import log_salts, site_id
 from tracker.sources.access_log import Repeats, page_views
@@ -69,12 +70,16 @@ def import_logs(
                 report.add(views, pipeline.run(Batch(views=views)))
 
         lines: list[str] = []
-        for line, done in read_log(path):
-            lines.append(line)
-            if len(lines) >= SLICE:
-                work_off(lines)
-                progress(f"{path.name}: {report.lines:,} lines", done, total)
-                lines = []
+        try:
+            for line, done in read_log(path):
+                lines.append(line)
+                if len(lines) >= SLICE:
+                    work_off(lines)
+                    progress(f"{path.name}: {report.lines:,} lines", done, total)
+                    lines = []
+        except InputError:
+            work_off(lines)  # the lines before the damage count
+            raise
         work_off(lines)
         progress(f"{path.name}: {report.lines:,} lines", total, total)
     return report

@@ -43,7 +43,7 @@ def tryout(
     at the end; the outcome is one page to forward (report.html in the home folder).
     """
     from app.tryout.imports import Files
-    from app.tryout.inputs import column_maps, find_logs
+    from app.tryout.inputs import NO_NAME, column_maps, find_logs
     from app.tryout.report import write_report
     from app.tryout.run import try_out
     from app.tryout.words import lines_of
@@ -70,6 +70,8 @@ def tryout(
         if fetched
         else "no outbound queries: only these files and the network databases on this machine"
     )
+    unnamed = " (the log doesn't name it; --site HOST does)" if files.logs.site == NO_NAME else ""
+    say(f"website: {files.logs.site}{unnamed}")
     target = report or settings.home / "report.html"
     with workspace(settings, keep=keep, now=now) as place:
         with bar:

@@ -1,0 +1,95 @@
+"""The findings as lines for a terminal (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.dashboard.wording import short_money
+from app.tryout.findings import Customer, Findings, Funnel, Money, Period
+from app.tryout.judge import PROBABLE, SURE
+
+STEPS = {
+    "page_views": "lines that are no page views by people",
+    "business": "visits that are not from companies",
+    "named": "company visits without a name",
+    "customers": "company visits that are of no customer",
+    "dormant": "customers' visits that are of no dormant one",
+}
+"""What each group of losses is called, in order."""
+
+MOST_LISTED = 10
+
+
+def worth(sums: Sequence[Money]) -> str:
+    """Return sums of money in short form, such as `€212k + $40k`; at most three currencies."""
+    return " + ".join(filter(None, (short_money(one.amount, one.currency) for one in sums[:3])))
+
+
+def span(period: Period | None) -> str:
+    """Return the period as people write it: `17 May 2015 to 20 May 2015 (4 days)`."""
+    if period is None:
+        return "no readable line"
+    days = "1 day" if period.days == 1 else f"{period.days:,} days"
+    first, last = day(period.first), day(period.last)
+    return f"{first} ({days})" if first == last else f"{first} to {last} ({days})"
+
+
+def day(moment: datetime | None) -> str:
+    """Return a date such as `8 Oct 2025`; empty for None."""
+    return "" if moment is None else f"{moment.day} {moment:%b %Y}"
+
+
+def funnel_line(funnel: Funnel) -> str:
+    """Return the funnel in one line."""
+    return (
+        f"{funnel.lines:,} lines → {funnel.page_views:,} human page views in {funnel.visits:,} visits → "
+        f"{funnel.business:,} from companies → {funnel.customers:,} from customers → "
+        f"{funnel.dormant:,} from dormant customers"
+    )
+
+
+def lines_of(found: Findings) -> list[str]:
+    """Return the whole outcome as lines."""
+    lines = [
+        "",
+        f"{found.accounts:,} accounts, {found.accounts_with_orders:,} with orders, {found.dormant_accounts:,} dormant "
+        f"at the end of the log · {found.site}, {span(found.period)}",
+        funnel_line(found.funnel),
+    ]
+    for step, title in STEPS.items():
+        losses = [loss for loss in found.funnel.losses if loss.step == step]
+        if losses:
+            lines.append(f"  {title}: {sum(loss.count for loss in losses):,}")
+            lines += [f"    {loss.count:>9,}  {loss.words}" for loss in losses]
+    if found.unclear:
+        number = sum(one.visits for one in found.unclear)
+        lines.append(f"  {number:,} visits could be one of several customers: see the report")
+    lines += _dormant(found)
+    lines += [f"note: {note}" for note in found.notes]
+    return lines
+
+
+def _dormant(found: Findings) -> list[str]:
+    lines = ["", found.headline, *found.sentences]
+    if found.dormant:
+        lines.append(
+            f"{len(found.dormant):,} dormant: {found.sure:,} sure (from {SURE:.0%}), "
+            f"{found.probable:,} probable (from {PROBABLE:.0%}), {found.unsure:,} unsure (below)"
+        )
+    lines += [_customer(customer) for customer in found.dormant[:MOST_LISTED]]
+    if len(found.dormant) > MOST_LISTED:
+        lines.append(f"  … and {len(found.dormant) - MOST_LISTED:,} more: see the report")
+    return lines
+
+
+def _customer(customer: Customer) -> str:
+    facts = (
+        customer.name,
+        f"silent {customer.silent_days:,} d" if customer.silent_days is not None else "",
+        worth([customer.worth] if customer.worth else []),
+        f"{len(customer.visits)} visits" if len(customer.visits) > 1 else "1 visit",
+        f"last {day(customer.visits[-1].started_at)}",
+        customer.owner or "no owner",
+    )
+    return f"  {customer.band:<9} {' · '.join(filter(None, facts))}"

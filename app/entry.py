@@ -40,9 +40,10 @@ def _flush_tallies(flush: Callable[[], None]) -> None:
 def dashboard() -> Callable[..., Any]:
     """Return the dashboard for the process's settings. Called once in its server's worker process."""
     from app import wiring
+    from app.demo import views as demo
     from app.factory import create_app
 
     lifeline.end_with_parent()
     settings = read_settings()
     set_up(settings.log_level, "dashboard")
-    return create_app(settings, wiring.engine(settings), clock.now)
+    return create_app(settings, wiring.engine(settings), clock.now, more=(demo.pages,))

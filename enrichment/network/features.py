@@ -118,7 +118,7 @@ def _of_name(name: str, mark: str) -> Iterator[str]:
     if parts:
         yield f"{mark} last {parts[-1]}"
         yield f"{mark} words {min(len(parts), 6)}"
-    if words.CARRIER_ENDS.search(text):
+    if words.COINED.search(text):
         yield f"{mark} coined"
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from core.domain import NetworkKind, OwnerKind, Reason
 from enrichment.network import features, trades, words
-from enrichment.network.addresses import addresses_in
+from enrichment.network.addresses import addresses_in, parse_prefix
 from enrichment.network.model import kind_model
 from enrichment.network.owners import (
     cleaned,
     customer_in,
+    fits,
     is_placeholder,
     is_private,
     looks_like_person,
@@ -58,8 +60,19 @@ class KindVerdict:
 LARGE_AS = 1 << 16
 """Addresses: an AS of this size or more serves others unless its name says otherwise."""
 SMALL_AS = 1 << 13
+_MEDIUM_AS = 1 << 15
+_MANY_PREFIXES = 12
+_FEW_PREFIXES = 60
+_LEGACY_AS = 11 << 15
+"""Addresses: five class B networks and a half; an organisation that got more of them is rare."""
+_LAST_EARLY_CLASS_A = 57
+_LAST_EARLY_CLASS_B = 172
+"""First numbers of addresses; what lies above was given out later, mostly to carriers."""
 _PERSON_RANGE = 16
 """Addresses: a range larger than this isn't a private person's, whatever the name."""
+_AS_SUFFIX = re.compile(r"[-_ ]+AS\d*$", re.IGNORECASE)
+_LEAST_SMALL_COMPANY = 0.25
+"""Probability below which a small AS with a company's name is rather something else."""
 _LEAST_BUSINESS = 0.45
 """Probability below which the model's `business` isn't believed: the best F1 on the tuning half."""
 
@@ -75,7 +88,7 @@ def classify(facts: NetworkFacts) -> KindVerdict:
             NetworkKind.ISP, OwnerKind.PERSON, 0.8, "The registry names a private person, whom we never name", "person"
         )
     if system is not None and facts.as_name and same_name(user.name, facts.as_name):
-        return _of_opinion(system, facts.owner and user.name, facts.domain or facts.as_domain)
+        return _of_opinion(system, user.name, facts.domain or facts.as_domain)
     return _of_user(facts, user, system)
 
 
@@ -83,21 +96,42 @@ def classify(facts: NetworkFacts) -> KindVerdict:
 
 
 def _of_system(facts: NetworkFacts, opinion: Opinion | None) -> KindVerdict:
-    name, size = facts.as_name or "", facts.as_addresses
+    name, size, count = facts.as_name or "", facts.as_addresses, facts.as_prefixes or 0
     if opinion is not None and opinion.kind is not NetworkKind.BUSINESS:
         return _of_opinion(opinion, name, facts.as_domain)
     if not name or is_placeholder(name):
         return _unknown("No source names an owner of this network")
-    if size is not None and size >= LARGE_AS:
+    reasons = (_reason(opinion),) if opinion is not None else ()
+    if _is_legacy_block(facts) and not words.COINED.search(words.plain(name)):
+        old = (
+            f"{name} has a block of the years before 1994, when organisations rather than carriers got such large ones"
+        )
+        return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.7, (*reasons, Reason(text=old, code="legacy")))
+    if size is not None and size >= LARGE_AS and (opinion is None or count > _MANY_PREFIXES):
         return _unknown(f"{name} announces {size:,} addresses and its name doesn't say what it does: rather a carrier")
-    small = size is not None and size <= SMALL_AS
-    own = Reason(
-        text=f"{name} runs its own small network of {size or 0:,} addresses, as companies do", code="size:small"
-    )
+    small = size is not None and (size <= SMALL_AS or (size <= _MEDIUM_AS and count <= _MANY_PREFIXES))
+    if small:
+        own = f"{name} runs its own network of only {size or 0:,} addresses, as companies do"
+        reasons = (*reasons, Reason(text=own, code="size:small"))
     if opinion is not None:
-        why = (_reason(opinion), own) if small else (_reason(opinion),)
-        return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.8 if small else 0.7, why)
-    return _learned_of_system(facts, name, (own,) if small else ())
+        return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.8 if small else 0.7, reasons)
+    return _learned_of_system(facts, name, reasons)
+
+
+def _is_legacy_block(facts: NetworkFacts) -> bool:
+    """Say whether the range is in a class A or B network whose AS has little else.
+
+    Until 1994 such blocks went to single organisations; carriers that have some have much more beside them.
+    """
+    prefix = parse_prefix(facts.range) if facts.range else None
+    size, count = facts.as_addresses, facts.as_prefixes
+    if prefix is None or prefix.version != 4 or not size or not count or count > _FEW_PREFIXES:
+        return False
+    first = int(prefix.network_address) >> 24
+    if first <= _LAST_EARLY_CLASS_A:
+        return size >= 1 << 24
+    # The range may be a part of the block, so the block is known by what the AS has, on the average and in all.
+    return 128 <= first <= _LAST_EARLY_CLASS_B and 1 << 16 <= size <= _LEGACY_AS and size // count >= 1 << 11
 
 
 def _learned_of_system(facts: NetworkFacts, name: str, size: tuple[Reason, ...]) -> KindVerdict:
@@ -111,11 +145,19 @@ def _learned_of_system(facts: NetworkFacts, name: str, size: tuple[Reason, ...])
         addresses=facts.as_addresses,
         prefixes=facts.as_prefixes,
     )
-    kind, probability = _likeliest(kind_model("system").probabilities(found))
+    chances = kind_model("system").probabilities(found)
+    text = words.plain(_AS_SUFFIX.sub("", name))
+    is_company = words.LEGAL_FORM.find(text) is not None and not words.COINED.search(text)
+    if size and is_company and chances["business"] >= _LEAST_SMALL_COMPANY:
+        why = Reason(text=f"{name} has a company's name, and nothing says that it sells networks", code="name:company")
+        return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.6, (*size, why))
+    kind, probability = _likeliest(chances)
+    if kind in ORGANISED and facts.as_addresses is not None and not is_company:
+        return _unknown(f"{name} may be a company, but its name could be a carrier's as well")
     why = Reason(text=f"{name} looks like {_SAY[kind]}, by name and size ({probability:.0%})", code="model:system")
     if kind not in ORGANISED:
         return _serves_others(kind, OwnerKind.CARRIER, probability, why)
-    return _organised(kind, name, facts.as_domain, min(probability, 0.8), (why, *size))
+    return _organised(kind, name, facts.as_domain, min(probability, 0.6), (why, *size))
 
 
 # A range whose user is named
@@ -150,13 +192,18 @@ def _fits_a_person(range_text: str | None) -> bool:
 
 def _of_user(facts: NetworkFacts, user: _User, system: Opinion | None) -> KindVerdict:
     name = None if user.is_placeholder else user.name
-    owner = OwnerKind.UNCLEAR if user.is_placeholder else _owner_kind(user.name)
-    certain = _of_domain(facts) or (trades.of_name(user.name) if name else None)
+    trade = trades.of_name(user.name) if name else None
+    owner = _owner_kind(user.name, trade) if name else OwnerKind.UNCLEAR
+    certain = _of_domain(facts) or trade
     if certain is not None and certain.kind in _CERTAIN:
         if certain.kind in ORGANISED:
-            return _organised(certain.kind, name, facts.domain, 0.85, (_named(facts, user), _reason(certain)))
+            return _organised(
+                certain.kind, name, _own_domain(facts, name), 0.85, (_named(facts, user), _reason(certain))
+            )
         return _serves_others(certain.kind, owner, certain.confidence, _reason(certain))
-    kind, probability = _likeliest(kind_model("range").probabilities(_range_features(facts, system)))
+    kind, probability = _likeliest(kind_model("range").probabilities(_range_features(facts, system, owner, user)))
+    if kind in ORGANISED and trade is not None and trade.kind not in ORGANISED:
+        return _serves_others(trade.kind, owner, trade.confidence, _reason(trade))
     say = (
         f"{user.name} looks like {_SAY[kind]}" if name else f"“{user.name}” names nobody; this looks like {_SAY[kind]}"
     )
@@ -169,10 +216,20 @@ def _of_user(facts: NetworkFacts, user: _User, system: Opinion | None) -> KindVe
         kind=kind,
         owner_kind=owner,
         organisation=name,
-        domain=facts.domain,
+        domain=_own_domain(facts, name),
         confidence=min(probability, 0.9),
         why=(_named(facts, user), why) if name else (why,),
     )
+
+
+def _own_domain(facts: NetworkFacts, name: str | None) -> str | None:
+    """Return the range's domain where it is likely to be its user's own: registries often show the carrier's."""
+    if not facts.domain or facts.domain == facts.as_domain:
+        return None
+    if name is not None:
+        return facts.domain if fits(facts.domain, name) else None
+    trade = trades.of_name(facts.domain.replace("-", " "))
+    return facts.domain if trade is None or trade.kind in ORGANISED else None
 
 
 _CERTAIN = (NetworkKind.VPN, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT)
@@ -186,10 +243,13 @@ def _of_domain(facts: NetworkFacts) -> Opinion | None:
     return trades.of_domain(facts.domain)
 
 
-def _range_features(facts: NetworkFacts, system: Opinion | None) -> tuple[str, ...]:
+def _range_features(facts: NetworkFacts, system: Opinion | None, owner: OwnerKind, user: _User) -> tuple[str, ...]:
+    domain = facts.domain
+    if domain and owner is OwnerKind.COMPANY and (facts.status or facts.text) and not fits(domain, user.name):
+        domain = None  # a registry's record of a company: the domain is that of the carrier's contact
     return features.of_range(
         owner=facts.owner or (customer_in(facts.text) if facts.text else None),
-        domain=facts.domain,
+        domain=domain,
         span=facts.range,
         as_name=facts.as_name,
         as_domain=facts.as_domain,
@@ -198,8 +258,7 @@ def _range_features(facts: NetworkFacts, system: Opinion | None) -> tuple[str, .
     )
 
 
-def _owner_kind(name: str) -> OwnerKind:
-    opinion = trades.of_name(name)
+def _owner_kind(name: str, opinion: Opinion | None) -> OwnerKind:
     if opinion is None or opinion.kind is NetworkKind.BUSINESS:
         known = opinion is not None or words.LEGAL_FORM.find(words.plain(name)) is not None
         return OwnerKind.COMPANY if known else OwnerKind.UNCLEAR

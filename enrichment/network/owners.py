@@ -20,7 +20,12 @@ _RECORD_NAME = re.compile(
     r"\s*:\s*(\S.*)$",
     re.IGNORECASE,
 )
-_CODE_ONLY = re.compile(r"^[A-Za-z]{0,8}[\d_.:/#-][\w.:/#-]*$")
+_CODE_ONLY = re.compile(r"^(?=.*\d)[A-Za-z]{0,8}[\d_.:/#-][\w.:/#-]*$")
+_STREET = re.compile(
+    r"^\d+[\s,-]+(?:bis |ter )?(?:rue|r|av|ave|avenue|bd|boulevard|route|rte|place|pl|chemin|allee|quai|impasse"
+    r"|via|viale|corso|calle|carrera|rua|street|st|road|rd|lane|drive|dr|ul|zone|zi|za)\b",
+    re.IGNORECASE,
+)
 
 
 def cleaned(name: str) -> str:
@@ -38,6 +43,10 @@ def is_placeholder(name: str) -> bool:
     if len(name) < 2 or not any(char.isalpha() for char in name):
         return True
     text = plain(name)
+    if text.startswith(" reserved "):
+        return True
+    if _STREET.match(name):
+        return True
     if _CODE_ONLY.match(name) and not LEGAL_FORM.find(text):
         return True
     return GENERIC.find(text) is not None and LEGAL_FORM.find(text) is None
@@ -74,6 +83,23 @@ def same_name(one: str, other: str) -> bool:
         return True
     shorter, longer = (a, b) if len(a) <= len(b) else (b, a)
     return longer[: len(shorter)] == shorter and len("".join(shorter)) >= 4
+
+
+def fits(domain: str, name: str) -> bool:
+    """Say whether a domain is likely to be the named owner's own, not its carrier's or a contact's.
+
+    Its first label is the name or its beginning, one of its longer words, or its initials.
+    """
+    brand = plain(domain.strip().lower().removeprefix("www.").partition(".")[0]).replace(" ", "")
+    parts = core_words(name)
+    squeezed = "".join(parts)
+    if len(brand) < 2 or not squeezed:
+        return False
+    if brand == squeezed or (len(brand) > 3 and (brand in squeezed or squeezed in brand)):
+        return True
+    if brand == "".join(part[0] for part in parts) and len(parts) > 2:
+        return True
+    return any(len(part) > 3 and part in brand for part in parts[:2])
 
 
 def core_words(name: str) -> list[str]:

@@ -21,6 +21,8 @@ class Opinion:
     confidence: float
     text: str
     code: str
+    word: str = ""
+    """What in the name decided."""
 
 
 _EDU_DOMAIN = re.compile(r"\.(?:edu|(?:edu|ac|sch|k12)\.[a-z]{2}|k12\.[a-z]{2}\.us)$")
@@ -49,7 +51,7 @@ def of_name(name: str) -> Opinion | None:
     text = words.plain(name)
     for kind, pattern, confidence, say in _TRADES:
         if word := pattern.find(text):
-            return Opinion(kind, confidence, f"“{word}” in the name “{name}” points to {say}", f"name:{kind}")
+            return Opinion(kind, confidence, f"“{word}” in the name “{name}” points to {say}", f"name:{kind}", word)
     return None
 
 
@@ -89,6 +91,10 @@ def of_system(
         return opinion
     for further in (domain.replace("-", " ") if domain else None, handle):
         other = of_name(further) if further else None
-        if other is not None and other.kind not in ORGANISED:
+        if other is not None and other.kind not in ORGANISED and other.word not in _WEAK:
             return other  # a steel works doesn't call itself Example-Telecom anywhere
     return opinion
+
+
+_WEAK = ("internet", "network", "networks")
+"""Words that any company's AS may have in its handle, such as `EXAMPLE-INTERNET-AS`."""

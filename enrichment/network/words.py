@@ -1,7 +1,7 @@
 """The words of network names in many languages, and what each says about the owner (pure).
 
 The lists are the files in lists/words/: words parted by blanks, `_` for a blank within one, `*` at an end for any
-letters, lines that begin with `#` are remarks.
+letters, `$` for the end of the name; lines that begin with `#` are remarks.
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ def _vocabulary() -> _Vocabulary:
     short: list[tuple[str, str]] = []
     for name in _LISTS:
         for entry in _listed(name):
-            bare = entry.strip("*").replace("_", " ")
+            bare = entry.strip("*").replace("_", " ").replace("$", " $")
             if bare == entry and entry.isascii():
                 single.setdefault(entry, []).append(name)
                 continue
             spaced = entry.isascii()  # Chinese and Japanese names have no blanks between words
             before = " " if spaced and not entry.startswith("*") else ""
-            after = " " if spaced and not entry.endswith("*") else ""
+            after = " " if spaced and not entry.endswith(("*", "$")) else ""
             piece = f"{before}{bare}{after}"
             if len(piece) < _HEAD:
                 short.append((piece, name))
@@ -95,10 +95,11 @@ def _found(text: str) -> dict[str, str]:
     for word in text.split():
         for name in vocabulary.words.get(word, ()):
             found.setdefault(name, word)
+    text += "$"
     for start in range(len(text) - _HEAD + 1):
         for piece, name in vocabulary.pieces.get(text[start : start + _HEAD], ()):
             if text.startswith(piece, start):
-                found.setdefault(name, piece.strip())
+                found.setdefault(name, piece.strip(" $"))
     for piece, name in vocabulary.short:
         if piece in text:
             found.setdefault(name, piece)
@@ -137,5 +138,8 @@ PRIVATE = WordList("private")
 GIVEN_NAMES = frozenset(_listed("given_names"))
 """A firm may bear such a name too, so the range's size is looked at as well."""
 
-CARRIER_ENDS = re.compile(r"(?<= )\w{3,}(?:net|tel|link|com|wave|online|connect|wifi|fi)(?= )")
-"""A coined word such as `Examplenet`: usually a carrier's, sometimes a hoster's; weak."""
+COINED = re.compile(
+    r" (?:net|tele(?!vision|dyne)|web|host|cyber|wire|fiber|isp|online|connect)\w*(?= )"
+    r"|\w(?:net|tel|link|com|wave|online|connect|wifi|hop|isp|data|host|dc|web|sat)(?= )"
+)
+"""A coined word such as `Examplenet` or `Teleexample`: usually a carrier's, sometimes a hoster's; weak."""

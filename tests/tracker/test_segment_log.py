@@ -301,6 +301,38 @@ def test_under_failing_syncs_and_rotation_no_acknowledged_record_is_lost(tmp_pat
     assert set(acknowledged) <= set(records) and end.damaged == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc to see which file is synced")
+def test_with_ack_fsync_no_record_is_acknowledged_by_a_sync_that_missed_it(tmp_path: Path) -> None:
+    """Slow syncs and rotation at every few records: at each acknowledgement a finished sync covers the record."""
+    on_disk: set[bytes] = set()
+
+    def sync(descriptor: int) -> None:
+        content = Path(f"/proc/self/fd/{descriptor}").resolve().read_bytes()
+        time.sleep(0.001)
+        on_disk.update(scan(content, 1000).payloads)
+
+    writer = SegmentWriter(tmp_path, "fsync", sync=sync, segment_bytes=200)
+    early: list[bytes] = []
+    refused: list[bytes] = []
+
+    def work(name: int) -> None:
+        for number in range(20):
+            record = f"{name}-{number}".encode()
+            if not accepts(writer, record):
+                refused.append(record)
+            elif record not in on_disk:
+                early.append(record)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    assert (early, refused) == ([], [])
+    assert len(read_all(SegmentReader(tmp_path))[0]) == 640
+
+
 def test_a_closed_writer_refuses(tmp_path: Path) -> None:
     """Nothing is acknowledged after the end."""
     writer = SegmentWriter(tmp_path, "write")

@@ -78,7 +78,7 @@ class SegmentWriter:
         data = frame(record)
         with self._changed:
             if self._segment is not None and self._segment.size >= self._segment_bytes:
-                self._retire()
+                self._retire(self._segment)
             if self._closed:
                 raise BufferUnavailableError("hits can't be kept: the buffer is closed")
             if self._trouble:
@@ -96,7 +96,8 @@ class SegmentWriter:
             if self._closed:
                 return
             self._closed = True
-            self._retire()
+            if self._segment is not None:
+                self._retire(self._segment)
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=5)
@@ -142,18 +143,21 @@ class SegmentWriter:
         try:
             os.ftruncate(segment.descriptor, segment.size)
         except OSError:
-            self._retire()
+            self._retire(segment)
 
-    def _retire(self) -> None:
+    def _retire(self, segment: _Segment) -> None:
         """Sync and close the open segment; the next record begins a new one."""
         self._changed.wait_for(lambda: not self._syncing)
-        if (segment := self._segment) is not None:
-            self._sync(segment)
-            if not segment.broken:
-                self._let_go(segment)
+        if self._segment is not segment:  # another thread was faster
+            return
+        self._segment = None  # first of all: while we sync, nobody may write to what we are about to close
+        self._sync(segment)
+        if not segment.broken:
+            self._let_go(segment)
 
     def _let_go(self, segment: _Segment) -> None:
-        self._segment = None
+        if self._segment is segment:
+            self._segment = None
         if segment.size == 0:
             segment.path.unlink(missing_ok=True)
         os.close(segment.descriptor)

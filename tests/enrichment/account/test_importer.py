@@ -48,9 +48,9 @@ def dirty(tmp_path: Path) -> Path:
     return write(tmp_path / "kunden.csv", DIRTY, "cp1252")
 
 
-def test_a_dirty_export_is_taken_as_far_as_it_goes(engine: Engine, dirty: Path) -> None:
+def test_a_dirty_export_is_taken_as_far_as_it_goes(any_engine: Engine, dirty: Path) -> None:
     """Rows that can be used are in, the others are named with line, reason and what to do; the sums add up."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         report = import_accounts(connection, dirty, NOW)
         found = {account.id: account for account in store.accounts(connection)}
     assert balanced(report)
@@ -70,9 +70,9 @@ def test_a_dirty_export_is_taken_as_far_as_it_goes(engine: Engine, dirty: Path) 
     assert dict(report.reasons)["the owner is no e-mail address"] == 1
 
 
-def test_a_last_order_is_a_purchase_and_a_network_is_declared(engine: Engine, dirty: Path) -> None:
+def test_a_last_order_is_a_purchase_and_a_network_is_declared(any_engine: Engine, dirty: Path) -> None:
     """The columns beside the account itself arrive where the rest of the line looks for them."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         report = import_accounts(connection, dirty, NOW)
         of = store.activities_of(connection, [AccountId("1001"), AccountId("1002"), AccountId("1005")])
         networks = connection.execute(select(declared_networks.c.prefix, declared_networks.c.account)).all()
@@ -85,9 +85,9 @@ def test_a_last_order_is_a_purchase_and_a_network_is_declared(engine: Engine, di
     assert [tuple(row) for row in networks] == [("192.0.2.0/28", "1001")]
 
 
-def test_the_same_file_again_changes_nothing(engine: Engine, dirty: Path) -> None:
+def test_the_same_file_again_changes_nothing(any_engine: Engine, dirty: Path) -> None:
     """A second import finds everything as it is, and the stamp of the accounts stays."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(connection, dirty, NOW)
         stamp = store.version(connection)
         again = import_accounts(connection, dirty, NOW.replace(day=23))
@@ -95,9 +95,9 @@ def test_the_same_file_again_changes_nothing(engine: Engine, dirty: Path) -> Non
     assert (again.added, again.changed, again.unchanged, again.purchases_added) == (0, 0, 4, 0)
 
 
-def test_a_changed_row_changes_its_account_only_and_an_empty_cell_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_changed_row_changes_its_account_only_and_an_empty_cell_nothing(any_engine: Engine, tmp_path: Path) -> None:
     """Upsert by id: new values win, empty cells leave what is known, the stamp moves."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(
             connection,
             write(tmp_path / "1.csv", "id,name,domain,country\n1,Acme,acme.example.com,DE\n2,Beta,,FR\n"),
@@ -116,18 +116,18 @@ def test_a_changed_row_changes_its_account_only_and_an_empty_cell_nothing(engine
     assert (one.name, one.domains, one.country) == ("Acme AG", ("example.com",), "DE")
 
 
-def test_without_ids_sisters_and_namesakes_stay_apart(engine: Engine, tmp_path: Path) -> None:
+def test_without_ids_sisters_and_namesakes_stay_apart(any_engine: Engine, tmp_path: Path) -> None:
     """Ids come from the domain, else the name; spellings of one firm are one account, sisters are two."""
     text = "company,website\nHartmann Pumpen GmbH,hartmann.de\nHartmann Holding AG,hartmann.de\nBeta Ltd,beta.co.uk\n"
     text += "Zwill AG,\nZwill GmbH,\nGamma Works Inc,\nGAMMA WORKS,\n"
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         report = import_accounts(connection, write(tmp_path / "a.csv", text), NOW)
         ids = {account.id for account in store.accounts(connection)}
     assert ids == {"hartmann-pumpen", "hartmann-holdings", "beta.co.uk", "zwill", "zwill-gmbh", "gamma-works"}
     assert report.merged == 1
 
 
-def test_activities_in_other_words_are_understood(engine: Engine, dirty: Path, tmp_path: Path) -> None:
+def test_activities_in_other_words_are_understood(any_engine: Engine, dirty: Path, tmp_path: Path) -> None:
     """Orders, calls and reasons arrive as our kinds; strangers, returns and nonsense are left out and named."""
     text = (
         "Kundennr;Art;Datum;Artikel;Betrag;Bemerkung\n"
@@ -141,7 +141,7 @@ def test_activities_in_other_words_are_understood(engine: Engine, dirty: Path, t
         "1001;Tanz;01.02.2024;;;\n"
         "1001;Bestellung;irgendwann;;;\n"
     )
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(connection, dirty, NOW)
         report = import_activities(connection, write(tmp_path / "a.csv", text), NOW)
         again = import_activities(connection, tmp_path / "a.csv", NOW)
@@ -155,11 +155,11 @@ def test_activities_in_other_words_are_understood(engine: Engine, dirty: Path, t
 
 
 def test_orders_without_a_kind_or_an_id_are_purchases_of_the_account_of_that_name(
-    engine: Engine, dirty: Path, tmp_path: Path
+    any_engine: Engine, dirty: Path, tmp_path: Path
 ) -> None:
     """A plain list of orders by company name works; the real order replaces the stand-in of its day."""
     text = "Company,Order date,Order total\nKESSEL,05/04/2023,$99.50\nKESSEL,25/04/2023,$1.50\nNobody,01/04/2023,$1\n"
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(connection, dirty, NOW)
         report = import_activities(connection, write(tmp_path / "o.csv", text), NOW)
         of = store.activities_of(connection, [AccountId("1002")])[AccountId("1002")]
@@ -170,13 +170,13 @@ def test_orders_without_a_kind_or_an_id_are_purchases_of_the_account_of_that_nam
     ]
 
 
-def test_contacts_are_tied_to_their_accounts(engine: Engine, dirty: Path, tmp_path: Path) -> None:
+def test_contacts_are_tied_to_their_accounts(any_engine: Engine, dirty: Path, tmp_path: Path) -> None:
     """Names in two columns, people who left, strangers; the same file again changes nothing."""
     text = (
         "Kundennummer,Vorname,Nachname,E-Mail,ausgeschieden\n"
         "1001,Anna,Adler,anna.adler@example.com,nein\n1001,Bert,Berg,,ja\n7777,Carl,Clas,,\n"
     )
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(connection, dirty, NOW)
         report = import_contacts(connection, write(tmp_path / "c.csv", text), NOW)
         again = import_contacts(connection, tmp_path / "c.csv", NOW)
@@ -186,15 +186,15 @@ def test_contacts_are_tied_to_their_accounts(engine: Engine, dirty: Path, tmp_pa
     assert [(contact.name, contact.has_left) for contact in of] == [("Anna Adler", False), ("Bert Berg", True)]
 
 
-def test_a_file_without_the_needed_column_says_which(engine: Engine, tmp_path: Path) -> None:
+def test_a_file_without_the_needed_column_says_which(any_engine: Engine, tmp_path: Path) -> None:
     """The error names what is missing, what there is, and how to say it."""
-    with writing(engine) as connection, pytest.raises(InputError, match=r"no column for date .*at=COLUMN"):
+    with writing(any_engine) as connection, pytest.raises(InputError, match=r"no column for date .*at=COLUMN"):
         import_activities(connection, write(tmp_path / "x.csv", "account_id,amount\n1,2\n"), NOW)
 
 
-def test_the_demo_can_be_removed_without_touching_customers(engine: Engine, tmp_path: Path) -> None:
+def test_the_demo_can_be_removed_without_touching_customers(any_engine: Engine, tmp_path: Path) -> None:
     """Only accounts imported as demo go, with all that hangs on them."""
-    with writing(engine) as connection:
+    with writing(any_engine) as connection:
         import_accounts(
             connection, write(tmp_path / "1.csv", "id,name,last order\nd1,Demo One,2024-01-01\n"), NOW, is_demo=True
         )
@@ -231,7 +231,7 @@ def test_purchase_facts_end_at_the_moment_they_are_asked_for() -> None:
 
 @pytest.mark.real_data
 @pytest.mark.slow
-def test_the_real_crm_is_imported_as_it_is_and_twice_changes_nothing(engine: Engine, shared_data: Path) -> None:
+def test_the_real_crm_is_imported_as_it_is_and_twice_changes_nothing(any_engine: Engine, shared_data: Path) -> None:
     """4,506 accounts, 32,565 activities and 6,318 contacts: every row arrives, none changes the second time."""
     for first in (True, False):
         for name, run in (
@@ -239,10 +239,10 @@ def test_the_real_crm_is_imported_as_it_is_and_twice_changes_nothing(engine: Eng
             ("activities", import_activities),
             ("contacts", import_contacts),
         ):
-            with writing(engine) as connection:
+            with writing(any_engine) as connection:
                 report = run(connection, shared_data / "crm" / f"{name}.csv", NOW)
             assert balanced(report)
             assert report.skipped == 0
             assert (report.added if first else report.unchanged) == report.rows
-    with reading(engine) as connection:
+    with reading(any_engine) as connection:
         assert len(store.accounts(connection)) == 4506

@@ -16,6 +16,10 @@ from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 COMMON_TOKEN = 40
 """A word that more of the accounts' names have doesn't lead to candidates."""
 
+DECLARED = 0.99
+AT_DOMAIN = 0.97
+"""How sure an account is that declared the network, or whose domain the company has."""
+
 READ_SO = 0.9
 """The score from which a name in Latin letters is the reading of a Japanese one, not only alike in sound."""
 
@@ -66,24 +70,17 @@ class AccountIndex:
         """Return the account that `company` is, several that it may be, or None.
 
         `by_clue` says that the visitor told us the domain (a form, an identify call): then the domain of a carrier
-        that is a customer counts too. The confidence is the company's times that of the match.
+        that is a customer counts too. The confidence is that of the match alone: how sure this company is this account,
+        not how sure the visitor is this company.
         """
         if company.accounts:
             declared = [self._accounts[found] for found in company.accounts if found in self._accounts]
             if declared:
                 return self._declared(company, declared)
-        found = self._find(company.name, company.domain, by_clue=by_clue)
-        if found is None:
-            return None
-        return AccountMatch(
-            account=found.account,
-            candidates=found.candidates,
-            confidence=round(found.confidence * company.confidence, 4),
-            why=found.why,
-        )
+        return self._find(company.name, company.domain, by_clue=by_clue)
 
     def owner(self, name: str, domain: str | None = None) -> AccountMatch | None:
-        """Return the account that a network owner called `name` is; like `match`, of a name known for certain."""
+        """Return the account that a network owner called `name` is, or several that it may be, or None."""
         return self._find(name, domain, by_clue=False)
 
     def _add_name(self, name: _Name) -> None:
@@ -101,9 +98,9 @@ class AccountIndex:
     def _declared(self, company: Company, declared: list[Account]) -> AccountMatch:
         chosen = _only(declared) or self._chosen_by_name(company.name, declared)
         if chosen is None:
-            return _open(declared, company.confidence, "Several of your accounts are set down for this network")
+            return _open(declared, DECLARED, "Several of your accounts are set down for this network")
         text = f"The network was set down as one of {chosen.name}'s."
-        return _settled(chosen, company.confidence, Reason(text=text, code="match:declared"))
+        return _settled(chosen, DECLARED, Reason(text=text, code="match:declared"))
 
     def _find(self, name: str | None, domain: str | None, *, by_clue: bool) -> AccountMatch | None:
         known = registrable(domain) if domain else None
@@ -119,13 +116,13 @@ class AccountIndex:
     def _at_domain(self, name: str | None, domain: str, accounts: list[Account]) -> AccountMatch:
         chosen = _only(accounts) or self._chosen_by_name(name, accounts)
         if chosen is None:
-            return _open(accounts, 0.9, f"Several of your accounts use the domain {domain}")
+            return _open(accounts, AT_DOMAIN, f"Several of your accounts use the domain {domain}")
         reasons = [Reason(text=f"Its domain {domain} is that of your account {chosen.name}.", code="match:domain")]
         if len(accounts) > 1:
             reasons.append(
                 Reason(text=f"Of {len(accounts)} accounts with that domain, the name says which.", code="match:name")
             )
-        return _settled(chosen, 0.97, *reasons)
+        return _settled(chosen, AT_DOMAIN, *reasons)
 
     def _chosen_by_name(self, name: str | None, accounts: Iterable[Account]) -> Account | None:
         if not name:

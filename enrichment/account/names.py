@@ -12,7 +12,7 @@ from core.domain import Reason
 from enrichment.account.legal_forms import NAMESAKES
 from enrichment.account.normal_form import NormalForm, normal_form
 from enrichment.account.sounds import sound_alike
-from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
+from enrichment.account.words import ADMIN, FORMAL, PLACES, SOFT, TRADES, frequency
 
 SAME = 0.8
 """The score from which two names are taken for the same customer."""
@@ -103,6 +103,8 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _verdict(0.6, f"“{name}” is shared, but a holding is usually another company than its firms.")
     extra_a, extra_b = _extras(rest_a), _extras(rest_b)
     if not extra_a and not extra_b:
+        if strength is Strength.WEAK and not {*rest_a, *rest_b} <= FORMAL:
+            return _verdict(0.6, f"“{name}” is shared, but too many firms are called so.")
         return _verdict(0.9, f"“{name}” is shared; what one has more is only form.")
     told = " and ".join(_quoted(extra) for extra in (extra_a, extra_b) if extra)
     places_a, places_b = ({word for word in extra if word in PLACES} for extra in (extra_a, extra_b))

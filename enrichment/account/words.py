@@ -123,6 +123,13 @@ SOFT = _words(
 )
 """Words whose presence on one side only doesn't make another company, at the end of a name."""
 
+FORMAL = _words(
+    """
+    group holdings company companies corporation corporate incorporated limited the of de du des der fur for plc
+    """
+)
+"""Those among them that are little more than legal forms."""
+
 ADMIN = _words(
     """
     technology systems operations management business international financial services solutions it information data

@@ -90,6 +90,11 @@ def shared_by(domain: str) -> SharedBy | None:
     return None
 
 
+def is_carrier(domain: str) -> bool:
+    """Return whether the registrable `domain` is that of a carrier, cloud or hoster (also if it gives free mail)."""
+    return domain in _listed(SharedBy.CARRIER)
+
+
 def own_domain(text: str) -> str | None:
     """Return the registrable domain of `text` if one organisation alone uses it, else None."""
     domain = registrable(text)

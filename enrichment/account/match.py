@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.domain import Account, AccountId, AccountMatch, Company, Reason
-from enrichment.account.domains import SharedBy, label, registrable, shared_by
+from enrichment.account.domains import SharedBy, is_carrier, label, registrable, shared_by
 from enrichment.account.names import SAME, compare
 from enrichment.account.normal_form import NormalForm, normal_form
 from enrichment.account.sounds import sound_keys
@@ -70,14 +70,19 @@ class AccountIndex:
         """Return the account that `company` is, several that it may be, or None.
 
         `by_clue` says that the visitor told us the domain (a form, an identify call): then the domain of a carrier
-        that is a customer counts too. The confidence is that of the match alone: how sure this company is this account,
+        that is a customer counts too. Without it such an account stays a candidate: its network is its customers'. The
+        confidence is that of the match alone: how sure this company is this account,
         not how sure the visitor is this company.
         """
         if company.accounts:
             declared = [self._accounts[found] for found in company.accounts if found in self._accounts]
             if declared:
                 return self._declared(company, declared)
-        return self._find(company.name, company.domain, by_clue=by_clue)
+        found = self._find(company.name, company.domain, by_clue=by_clue)
+        if found and found.account and not by_clue and any(map(is_carrier, found.account.domains)):
+            text = "A carrier's network is used by its customers, so only a visitor's own word can say that it is"
+            return _open([found.account], found.confidence, text)
+        return found
 
     def owner(self, name: str, domain: str | None = None) -> AccountMatch | None:
         """Return the account that a network owner called `name` is, or several that it may be, or None."""

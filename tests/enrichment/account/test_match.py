@@ -123,6 +123,15 @@ def test_a_carriers_domain_matches_only_when_the_visitor_gave_it() -> None:
     assert told.account.id == "telko"
 
 
+def test_a_carrier_that_is_a_customer_is_not_recognised_by_its_name() -> None:
+    """Whoever sits behind a carrier's network is its customer; declared offices and clues still count."""
+    match = INDEX.match(company("Deutsche Telekom AG"))
+    assert match is not None
+    assert match.account is None
+    assert [candidate.id for candidate in match.candidates] == ["telko"]
+    assert found("Deutsche Telekom AG", None, "telko") == "telko"
+
+
 def test_another_domain_speaks_against_a_name_that_is_only_close() -> None:
     """A name alike with a domain that isn't the account's isn't enough."""
     index = AccountIndex([account("a", "Quillfeather", "quillfeather.com")])

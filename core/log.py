@@ -4,24 +4,49 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from ipaddress import IPv6Address
 from typing import Any
 
 import structlog
 
-_ADDRESS = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b|\b((?:[0-9a-f]{1,4}:){3})[0-9a-f:]{2,}", re.IGNORECASE)
-_SECRET = re.compile(r"xox[a-z]-[A-Za-z0-9-]+|https://hooks\.slack\.com/\S+")
+_IPV4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
+_IPV6 = re.compile(r"(?<![\w:])(?=[0-9a-f]*:[0-9a-f]*:)[0-9a-f:]{3,39}(?![\w:]|\.\d)", re.IGNORECASE)
+"""What may be an IPv6 address; a time of day such as 10:20:30 may be too, and is found to be none."""
+_SECRET = re.compile(r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|https://hooks\.slack\.com/\S+")
+_PASSWORD = re.compile(r"(://[^:/@\s]*):\S+@")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def masked(text: str) -> str:
-    """Return `text` with the host part of addresses and with tokens cut out."""
-    text = _SECRET.sub("[secret]", text)
-    return _ADDRESS.sub(lambda found: f"{found[1]}.x" if found[1] else f"{found[2]}:x", text)
+    """Return `text` with the host part of addresses, with tokens and with passwords in URLs cut out."""
+    text = _PASSWORD.sub(r"\1:[secret]@", _SECRET.sub("[secret]", text))
+    return _IPV6.sub(_masked_ipv6, _IPV4.sub(r"\1.x", text))
+
+
+def _masked_ipv6(found: re.Match[str]) -> str:
+    try:
+        groups = IPv6Address(found[0]).exploded.split(":")[:3]
+    except ValueError:
+        return found[0]
+    return ":".join(f"{int(group, 16):x}" for group in groups) + "::x"
+
+
+def _plain(value: object) -> object:
+    """Return `value` masked, whatever it is made of: an address may hide in a list or in an object's text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return masked(str(value))
 
 
 def _mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: masked(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _plain(value) for key, value in event.items()}
 
 
 def set_up(level: str, role: str) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -105,12 +105,16 @@ VARIABLES: Mapping[str, str] = {
 }
 """The environment variable of each setting; a test holds it against the fields and docs/settings.md."""
 
-_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
+_PASSWORD = re.compile(r"(://[^:/@\s]*):\S+@|([?&;]password=)[^&;\s]*")
 
 SECRETS = ("slack_token", "secret")
 """Settings that may also come from a file named by `<VARIABLE>_FILE`, and that are never printed."""
 
 CHANNELS = ("preview", "slack")
+
+_WEB = ("https://", "http://")
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+_REDIS = ("redis://", "rediss://", "unix://")
 
 
 class _Reader:
@@ -143,6 +147,13 @@ class _Reader:
             text = text.replace(separator, separators[0])
         return tuple(part.strip() for part in text.split(separators[0]) if part.strip())
 
+    def address(self, field: str, default: str, starts: tuple[str, ...]) -> str:
+        text = self.text(field, default)
+        if not text.startswith(starts):
+            # not the value: it may hold a password
+            self.mistakes.append(f"{VARIABLES[field]}: it must begin with {' or '.join(starts)}")
+        return text
+
     def secret(self, field: str, default_file: Path | None = None) -> str:
         name = VARIABLES[field]
         if value := self.environment.get(name, "").strip():
@@ -153,10 +164,14 @@ class _Reader:
             return ""
         try:
             return path.read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except FileNotFoundError:
             if named:
-                self.mistakes.append(f"{name}_FILE={named!r}: can't be read ({error.strerror})")
-            return ""
+                self.mistakes.append(f"{name}_FILE={named!r}: there is no such file")
+        except OSError as error:
+            self.mistakes.append(f"{name}_FILE={str(path)!r}: can't be read ({error.strerror})")
+        except UnicodeDecodeError:
+            self.mistakes.append(f"{name}_FILE={str(path)!r}: isn't text")
+        return ""
 
 
 def _networks(reader: _Reader) -> tuple[IpNetwork, ...]:
@@ -167,6 +182,15 @@ def _networks(reader: _Reader) -> tuple[IpNetwork, ...]:
         except ValueError:
             reader.mistakes.append(f"DORMOUSE_TRUSTED_PROXIES: {text!r} isn't a network such as 10.0.0.0/8")
     return tuple(found)
+
+
+def _bind(reader: _Reader) -> str:
+    text = reader.text("bind", "127.0.0.1")
+    try:
+        ip_address("127.0.0.1" if text == "localhost" else text)
+    except ValueError:
+        reader.mistakes.append(f"DORMOUSE_BIND={text!r}: give an address such as 127.0.0.1, or 0.0.0.0 for all")
+    return text
 
 
 def _mmdb_paths(reader: _Reader, home: Path) -> tuple[Path, ...]:
@@ -226,15 +250,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         reader.mistakes.append(f"PORT and COLLECTOR_PORT are both {port}: give two different ports")
     settings = Settings(
         home=home,
-        bind=reader.text("bind", "127.0.0.1"),
+        bind=_bind(reader),
         port=port,
         collector_port=collector_port,
-        public_url=reader.text("public_url", f"http://127.0.0.1:{port}").rstrip("/"),
-        collector_url=reader.text("collector_url", f"http://127.0.0.1:{collector_port}").rstrip("/"),
-        database_url=reader.text("database_url", f"sqlite:///{home / 'dormouse.db'}"),
+        public_url=reader.address("public_url", f"http://127.0.0.1:{port}", _WEB).rstrip("/"),
+        collector_url=reader.address("collector_url", f"http://127.0.0.1:{collector_port}", _WEB).rstrip("/"),
+        database_url=reader.address("database_url", f"sqlite:///{home / 'dormouse.db'}", _DATABASES),
         ack=reader.choice("ack", "write", get_args(Ack)),  # type: ignore[arg-type]
         buffer=reader.choice("buffer", "segment_log", get_args(BufferKind)),  # type: ignore[arg-type]
-        redis_url=reader.text("redis_url", "redis://127.0.0.1:6379/0"),
+        redis_url=reader.address("redis_url", "redis://127.0.0.1:6379/0", _REDIS),
         mmdb_paths=_mmdb_paths(reader, home),
         trusted_proxies=_networks(reader),
         raw_ip_hours=reader.number("raw_ip_hours", 24, 0, 24 * 30),
@@ -244,7 +268,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         channels=_channels(reader),
         slack_token=reader.secret("slack_token"),
         slack_channel=reader.text("slack_channel", ""),
-        slack_api_url=reader.text("slack_api_url", "https://slack.com/api/"),
+        slack_api_url=reader.address("slack_api_url", "https://slack.com/api/", _WEB),
         secret=reader.secret("secret", home / "secret"),
         log_level=reader.choice("log_level", "info", ("debug", "info", "warning", "error")),
     )
@@ -267,4 +291,8 @@ def _shown_value(name: str, value: object) -> str:
         return "(set)" if value else "(not set)"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return "" if value is None else _PASSWORD.sub(r"\1:***@", str(value))
+    return "" if value is None else _PASSWORD.sub(_without_password, str(value))
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return f"{found[1]}:***@" if found[2] is None else f"{found[2]}***"

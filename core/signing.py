@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 
 def sign(secret: str, purpose: str, payload: Any) -> str:
@@ -18,7 +18,7 @@ def read(secret: str, purpose: str, token: str, max_age_seconds: int) -> Any | N
     """Return the payload of a token minted for this purpose at most `max_age_seconds` ago, else None."""
     try:
         return _serializer(secret, purpose).loads(token, max_age=max_age_seconds)
-    except BadSignature:
+    except (BadData, UnicodeEncodeError):
         return None
 
 
@@ -30,4 +30,6 @@ def keyed_hash(secret: str, purpose: str, text: str) -> str:
 def _serializer(secret: str, purpose: str) -> URLSafeTimedSerializer:
     if not secret:
         raise ValueError("no secret: run `dormouse init` first")
-    return URLSafeTimedSerializer(secret, salt=f"dormouse.{purpose}")
+    return URLSafeTimedSerializer(
+        secret, salt=f"dormouse.{purpose}", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    )

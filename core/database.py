@@ -90,19 +90,14 @@ _SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "cache_size=-65536",
+    "secure_delete=ON",  # what has expired is overwritten, not only forgotten
 )
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, so that writers can say IMMEDIATE
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-        "cache_size=-65536",
-    ):
+    for pragma in _SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -110,6 +105,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+_ONE_VIEW = "REPEATABLE READ"
+"""PostgreSQL's own default shows each statement another state; SQLite never does."""
 
 
 @contextmanager
@@ -122,8 +121,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database for reading."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    with engine.connect() as plain:
+        connection = plain if plain.dialect.name == "sqlite" else plain.execution_options(isolation_level=_ONE_VIEW)
+        with connection.begin():
+            yield connection
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

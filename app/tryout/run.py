@@ -169,7 +169,7 @@ def _notes(
         notes.append(NO_NETWORKS)
     else:
         notes += MmdbResolver(place.settings.mmdb_paths).problems()
-    if period is None and not notes:
+    if period is None and not any(log.problem for log in logs):
         notes.append("No line could be read: is it an access log in common or combined format?")
     if files.logs.others:
         notes.append(

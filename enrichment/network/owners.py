@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from enrichment.network.words import GENERIC, GIVEN_NAMES, LEGAL_FORM, PRIVATE, plain
+from enrichment.network.words import (
+    BUSINESS,
+    CARRIER,
+    EDUCATION,
+    GENERIC,
+    GIVEN_NAMES,
+    GOVERNMENT,
+    HOSTING,
+    LEGAL_FORM,
+    PRIVATE,
+    plain,
+)
 
 _CODE_BEFORE = re.compile(r"^(?=\S*\d{4})[A-Z0-9]*[-/]?\d[\dA-Z-]*[_:]\s*(?=\S)")
 _NUMBER_AFTER = re.compile(r"[\s,;#/_-]*#?\d{6,}[\d-]*\s*$")
@@ -26,6 +37,7 @@ _STREET = re.compile(
     r"|via|viale|corso|calle|carrera|rua|street|st|road|rd|lane|drive|dr|ul|zone|zi|za)\b",
     re.IGNORECASE,
 )
+_FIRMS = (LEGAL_FORM, BUSINESS, CARRIER, HOSTING, EDUCATION, GOVERNMENT)
 
 
 def cleaned(name: str) -> str:
@@ -59,8 +71,11 @@ def is_private(name: str) -> bool:
 
 def looks_like_person(name: str) -> bool:
     """Say whether the name reads as given name and surname, with nothing of a firm in it."""
-    words = plain(name).split()
-    if not 2 <= len(words) <= 4 or not all(word.isalpha() for word in words) or LEGAL_FORM.find(plain(name)):
+    text = plain(name)
+    words = text.split()
+    if not 2 <= len(words) <= 4 or not all(word.isalpha() for word in words):
+        return False
+    if any(trade.find(text) for trade in _FIRMS):
         return False
     return words[0] in GIVEN_NAMES or ("," in name and words[1] in GIVEN_NAMES)
 

@@ -127,6 +127,12 @@ def test_private_person_is_never_named(owner: str) -> None:
     assert (verdict.owner_kind, verdict.organisation, verdict.domain) == (OwnerKind.PERSON, None, None)
 
 
+def test_firm_with_an_authoritys_word_is_a_firm() -> None:
+    """A legal form says that a county's name is only part of a firm's."""
+    verdict = explain_network(NetworkFacts(range="192.0.2.0/29", owner="OAK COUNTY PIZZA INC", status="REASSIGNMENT"))
+    assert verdict.owner_kind is OwnerKind.COMPANY
+
+
 def test_large_as_without_a_known_trade_is_unknown() -> None:
     """A large AS is rather a carrier: without a word of what it does nobody is named."""
     verdict = explain_network(NetworkFacts(as_name="Example Ltd", as_addresses=1 << 20, as_prefixes=300))

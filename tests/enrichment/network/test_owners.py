@@ -67,6 +67,7 @@ def test_private_persons_are_recognised() -> None:
     assert looks_like_person("Jennifer Example")
     assert looks_like_person("EXAMPLE, JENNIFER")
     assert not looks_like_person("Jennifer Example Ltd")
+    assert not looks_like_person("Jennifer Example Estates")
     assert not looks_like_person("Example Steel")
     assert is_private("Private Person")
     assert not is_private("Example Steel")

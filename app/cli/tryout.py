@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.progress import Bar
 from core import clock
 from core.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from app.tryout.imports import Files
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -43,20 +47,9 @@ def tryout(
     at the end; the outcome is one page to forward (report.html in the home folder).
     """
     from app.tryout.imports import Files
-    from app.tryout.inputs import NO_NAME, column_maps, find_logs
-    from app.tryout.report import write_report
-    from app.tryout.run import try_out
-    from app.tryout.words import lines_of
-    from app.tryout.workspace import workspace
+    from app.tryout.inputs import column_maps, find_logs
 
     settings = read_settings()
-    now = clock.now()
-    bar = Bar()
-
-    def say(line: str) -> None:
-        bar.clear()
-        click.echo(line, err=as_json)
-
     files = Files(
         accounts=accounts,
         logs=find_logs((*logs, *more_logs), site),
@@ -64,15 +57,29 @@ def tryout(
         contacts=contacts,
         columns=column_maps(columns),
     )
+    _try_out(settings, files, report or settings.home / "report.html", as_json=as_json, keep=keep)
+
+
+def _try_out(settings: Settings, files: Files, target: Path, *, as_json: bool, keep: bool) -> None:
+    import msgspec
+
+    from app.tryout.inputs import NO_NAME
+    from app.tryout.report import write_report
+    from app.tryout.run import try_out
+    from app.tryout.words import lines_of
+    from app.tryout.workspace import workspace
+
+    now, bar = clock.now(), Bar()
+
+    def say(line: str) -> None:
+        bar.clear()
+        click.echo(line, err=as_json)
+
     settings, fetched = _with_networks(settings)
-    say(
-        "no outbound queries beside that download"
-        if fetched
-        else "no outbound queries: only these files and the network databases on this machine"
-    )
+    local = "only these files and the network databases on this machine"
+    say("no outbound queries beside that download" if fetched else f"no outbound queries: {local}")
     unnamed = " (the log doesn't name it; --site HOST does)" if files.logs.site == NO_NAME else ""
     say(f"website: {files.logs.site}{unnamed}")
-    target = report or settings.home / "report.html"
     with workspace(settings, keep=keep, now=now) as place:
         with bar:
             found = try_out(place, files, now, say, bar, outbound=int(fetched))
@@ -83,8 +90,6 @@ def tryout(
         if keep:
             say(f"workspace kept: DORMOUSE_HOME={place.home} dormouse serve")
     if as_json:
-        import msgspec
-
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.tryout.findings import Customer, Money, PersonAt, VisitSeen
 from app.tryout.judge import band
-from app.tryout.queries import Pages, SeenVisit
+from app.tryout.seen import Pages, SeenVisit
 from app.tryout.shown import shown_network, without_addresses
 from core.domain import Account, AccountId, Activity, Contact
 from enrichment.account.purchases import purchase_facts

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
 from alerts.tables import alerts
 from app.dashboard.queries_rows import shown_organisation
+from app.tryout.seen import Pages, SeenVisit, UnclearVisit
 from core.database import chunks
 from core.domain import DropReason
 from enrichment.tables import accounts, activities, judgements
 from tracker.tables import page_views, visits
 
 _MOST_PAGES = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenVisit:
-    """A visit whose account was recognised."""
-
-    id: str
-    account: str
-    started_at: datetime
-    prefix: str
-    organisation: str
-    confidence: float
-    dormant: bool
-    silent_days: int | None
-    points: float
-    why: Mapping[str, tuple[tuple[str, str], ...]]
-    """Step → (code, sentence) of its reasons."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnclearVisit:
-    """A visit that may be of several accounts."""
-
-    started_at: datetime
-    organisation: str
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
-    """What one visit saw: each path once, in order, and how many page views in all."""
-
-    paths: tuple[str, ...]
-    views: int
 
 
 def period(connection: Connection) -> tuple[datetime, datetime] | None:

@@ -12,6 +12,7 @@ from app import wiring
 from app.tryout import cards, judge, queries, steps
 from app.tryout.findings import Candidate, Customer, Findings, Imported, Log, NetworkData, Period, Unclear
 from app.tryout.imports import Files, Say, Watch, import_all_logs, import_sheets
+from app.tryout.seen import UnclearVisit
 from app.tryout.shown import without_addresses
 from app.tryout.words import worth
 from app.tryout.workspace import Workspace
@@ -121,7 +122,7 @@ def _is_dormant(
 
 
 def _unclear(connection: Connection, rules: DormancyRules) -> tuple[Unclear, ...]:
-    groups: dict[tuple[str, ...], list[queries.UnclearVisit]] = {}
+    groups: dict[tuple[str, ...], list[UnclearVisit]] = {}
     for visit in queries.unclear_visits(connection):
         groups.setdefault((visit.organisation, *visit.candidates), []).append(visit)
     ids = sorted({AccountId(one) for _, *candidates in groups for one in candidates})

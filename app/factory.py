@@ -37,10 +37,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     setup.pages,
     acting.pages,
 )
-"""All pages. More come by one line each; one named `demo` gets a place in the menu."""
+"""All pages. More come by one line each; one named `demo`, at `/demo`, stands first in the menu while demo data is
+loaded, and is where a login leads."""
 
 MENU = (
-    ("demo", "demo.demo", "Demo"),
     ("awake", "awake.awake", "Awake"),
     ("now", "now.on_site", "On the site now"),
     ("accounts", "accounts.accounts", "Accounts"),
@@ -131,11 +131,16 @@ def _asset(name: str) -> str:
 
 def _for_all_pages() -> dict[str, object]:
     if user() is None:
-        return {"asset": _asset, "user": None, "menu": (), "has_demo": False}
+        return {"asset": _asset, "user": None, "menu": (), "has_demo": False, "has_demo_page": False}
     with reading(shell().engine) as connection:
         has_demo = queries_health.has_demo(connection)
-    menu = [item for item in MENU if item[0] in current_app.blueprints]
-    return {"asset": _asset, "user": user(), "menu": menu, "has_demo": has_demo}
+    return {
+        "asset": _asset,
+        "user": user(),
+        "menu": MENU,
+        "has_demo": has_demo,
+        "has_demo_page": has_demo and "demo" in current_app.blueprints,
+    }
 
 
 NAMES = {

@@ -55,7 +55,7 @@ def is_background() -> bool:
 
 def _load_session() -> AnyResponse | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.endpoint == "static":
+    if (request.endpoint or "").split(".")[-1] == "static":
         return None
     token = request.cookies.get(cookie_name())
     if token:

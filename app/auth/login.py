@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app import audit
 from app.auth import guard, passwords, store
 from app.auth.backoff import Backoff
+from app.dashboard.queries_health import has_demo
 from app.shell import User, now, shell, user
 from core.database import reading, writing
 from core.errors import UnavailableError
@@ -26,8 +27,12 @@ def safe_next(target: str | None) -> str:
 
 
 def home() -> str:
-    """Return where people start: the demo while there is one, else the awake accounts."""
-    return "/demo" if "demo" in current_app.blueprints else url_for("awake.awake")
+    """Return where people start: the demo while it is loaded, else the awake accounts."""
+    if "demo" in current_app.blueprints:
+        with reading(shell().engine) as connection:
+            if has_demo(connection):
+                return "/demo"
+    return url_for("awake.awake")
 
 
 def client_address() -> str:

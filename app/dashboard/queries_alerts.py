@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, Select, exists, func, select
 
+from alerts.message import AlertText, from_data
 from alerts.tables import alerts, deliveries, feedback
 from app.dashboard.queries_rows import Said, said
 from app.dashboard.queries_timeline import Answer, Sending, answers_of, sendings_of
@@ -28,6 +31,8 @@ class AlertRow:
     to: str
     backfill: bool
     reasons: tuple[Said, ...]
+    message: AlertText | None
+    """What was sent; None when it was written by a version that said it differently."""
     sendings: tuple[Sending, ...]
     answers: tuple[Answer, ...]
 
@@ -82,8 +87,16 @@ def list_alerts(connection: Connection, show: str = "all", page: int = 1) -> tup
             to=row.to,
             backfill=row.backfill,
             reasons=said(row.why),
+            message=_message(row.message),
             sendings=sent.get(row.id, ()),
             answers=answered.get(row.id, ()),
         )
         for row in rows
     )
+
+
+def _message(data: Mapping[str, object]) -> AlertText | None:
+    try:
+        return from_data(data)
+    except msgspec.ValidationError:
+        return None

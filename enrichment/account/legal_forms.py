@@ -35,7 +35,10 @@ _BY_FAMILY: dict[str, str] = {
         aktieselskab; aksjeselskap; aps; anpartsselskab; hf; ehf; ohf; i s; k s; amba; fmba; ba; ou; osauhing;
         aktsiaselts; uab; ab lt; sia; ik""",
     "east": """ooo; oao; zao; pao; ao; jsc; ojsc; cjsc; pjsc; pjs; joint stock company; open joint stock company;
-        closed joint stock company; public joint stock company; limited liability partnership; too; tov; at; pat; prat;
+        closed joint stock company; public joint stock company; limited liability partnership;
+        company with limited liability;
+        joint venture company with limited liability; joint venture; society with limited liability;
+        too; tov; at; pat; prat;
         private joint stock company; joynt stock company; llp kz; ood; eood; ad; ead; doo; d o o; dd; d d; sro; s r o;
         spol s r o; spol sro; as cz; vos; kft; bt; zrt; nyrt; rt; kkt; spzoo; sp z o o; sp zoo; sp z oo; spolka z o o;
         spolka akcyjna; spolka z ograniczona odpowiedzialnoscia; spolka komandytowa; sp k; sp j; sp zoo sp k;

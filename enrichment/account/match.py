@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.domain import Account, AccountId, AccountMatch, Company, Reason
 from enrichment.account.domains import SharedBy, is_carrier, label, registrable, shared_by
 from enrichment.account.names import SAME, compare
-from enrichment.account.normal_form import NormalForm, normal_form
+from enrichment.account.normal_form import NormalForm, loose_key, normal_form
 from enrichment.account.sounds import sound_keys
 from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES, frequency
 
@@ -91,7 +91,7 @@ class AccountIndex:
     def _add_name(self, name: _Name) -> None:
         if not name.form.key:
             return
-        self._by_key[name.form.key].append(name)
+        self._by_key[loose_key(name.form)].append(name)
         if name.form.cjk:
             for key in sound_keys(name.form):
                 self._by_sound[key].append(name)
@@ -142,7 +142,7 @@ class AccountIndex:
         for candidate in self._candidates(form):
             verdict = compare(name, candidate.text)
             score = self._weigh(form, candidate, verdict.score, domain)
-            exact = candidate.form.key == form.key
+            exact = loose_key(candidate.form) == loose_key(form)
             if score >= SAME and (exact, score) > scored.get(candidate.account.id, (0.0, False))[1::-1]:
                 scored[candidate.account.id] = (score, exact, candidate)
         if not scored:
@@ -164,7 +164,7 @@ class AccountIndex:
         return _settled(found.account, score, Reason(text=text, code="match:name"), *compare(name, found.text).why)
 
     def _candidates(self, form: NormalForm) -> Iterable[_Name]:
-        found = {id(name): name for name in self._by_key.get(form.key, ())}
+        found = {id(name): name for name in self._by_key.get(loose_key(form), ())}
         for word in form.words:
             for name in self._by_word.get(word, ()):
                 found[id(name)] = name

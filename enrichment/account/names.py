@@ -10,9 +10,9 @@ from rapidfuzz.distance import Levenshtein
 
 from core.domain import Reason
 from enrichment.account.legal_forms import NAMESAKES
-from enrichment.account.normal_form import NormalForm, normal_form
+from enrichment.account.normal_form import NormalForm, loose_key, normal_form
 from enrichment.account.sounds import sound_alike
-from enrichment.account.words import ADMIN, FORMAL, PLACES, SOFT, TRADES, frequency
+from enrichment.account.words import ADMIN, FORMAL, PLACES, PREPOSITIONS, SOFT, TRADES, frequency
 
 SAME = 0.8
 """The score from which two names are taken for the same customer."""
@@ -43,9 +43,18 @@ def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if a.cjk or b.cjk:
         return _compare_cjk(a, b)
-    if sorted(a.words) == sorted(b.words):
+    if len(a.key) > SHORT_NAME and loose_key(a) == loose_key(b):
+        return _same_words(a, b)
+    if _bag(a) == _bag(b):
         return _verdict(0.93, "The same words in another order.")
     return _compare_words(a, b)
+
+
+SHORT_NAME = 4
+
+
+def _bag(form: NormalForm) -> list[str]:
+    return sorted(word for word in form.words if word not in PREPOSITIONS) or list(form.words)
 
 
 def _same_words(a: NormalForm, b: NormalForm) -> NameVerdict:

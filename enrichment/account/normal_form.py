@@ -43,6 +43,14 @@ class NormalForm:
     """The name without its legal forms as it is written, for reading it aloud."""
 
 
+def loose_key(form: NormalForm) -> str:
+    """Return the key with German and Nordic vowels as if their dots had been left out: Mueller is Müller is Muller."""
+    return _SPELT_OUT.sub(lambda match: match.group()[0], form.key)
+
+
+_SPELT_OUT = re.compile(r"ae|oe|ue|aa(?=[a-z])")
+
+
 @lru_cache(maxsize=262_144)
 def normal_form(name: str) -> NormalForm:
     """Return the normal form of `name`; one without words where nothing readable is in it."""

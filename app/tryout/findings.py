@@ -119,7 +119,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class Unclear(Struct, frozen=True, kw_only=True):
-    """Visits that may be of one of several customers; nobody is told of them."""
+    """Visits that may be of one of several customers, or of others on a customer's network; nobody is told of them."""
 
     organisation: str
     visits: int

@@ -65,5 +65,7 @@ def rule_in_words(rules: DormancyRules) -> str:
     ]
     if not limits:
         return "No rule says when a customer is dormant."
-    text = f"A customer is dormant that has not {(' and not ' if rules.combine == 'all' else ' or not ').join(limits)}"
+    text = (
+        f"A customer is dormant when it has not {(' and not ' if rules.combine == 'all' else ' or not ').join(limits)}"
+    )
     return f"{text}; some kinds of customers have rules of their own." if rules.override else f"{text}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.dashboard.wording import short_money
+from app.dashboard.wording import count_of, short_money
 from app.tryout.findings import Customer, Findings, Funnel, Money, Period
 from app.tryout.judge import PROBABLE, SURE
 
@@ -13,8 +13,8 @@ STEPS = {
     "page_views": "lines that are no page views by people",
     "business": "visits that are not from companies",
     "named": "company visits without a name",
-    "customers": "company visits that are of no customer",
-    "dormant": "customers' visits that are of no dormant one",
+    "customers": "company visits that were given to no customer",
+    "dormant": "visits of customers who were not dormant then",
 }
 """What each group of losses is called, in order."""
 
@@ -64,7 +64,7 @@ def lines_of(found: Findings) -> list[str]:
             lines += [f"    {loss.count:>9,}  {loss.words}" for loss in losses]
     if found.unclear:
         number = sum(one.visits for one in found.unclear)
-        lines.append(f"  {number:,} visits could be one of several customers: see the report")
+        lines.append(f"  {count_of(number, 'visit')} may be of a customer, but not clearly of one alone: see the report")
     lines += _dormant(found)
     lines += [f"note: {note}" for note in found.notes]
     return lines
@@ -88,7 +88,7 @@ def _customer(customer: Customer) -> str:
         customer.name,
         f"silent {customer.silent_days:,} d" if customer.silent_days is not None else "",
         worth([customer.worth] if customer.worth else []),
-        f"{len(customer.visits)} visits" if len(customer.visits) > 1 else "1 visit",
+        count_of(len(customer.visits), "visit"),
         f"last {day(customer.visits[-1].started_at)}",
         customer.owner or "no owner",
     )

@@ -102,7 +102,7 @@ def test_one_of_two_is_asked_not_told(tmp_path: Path) -> None:
     ran = run(tmp_path, two, line(PUMPS), "--json")
     names = [candidate["name"] for candidate in ran.findings["unclear"][0]["candidates"]]
     assert (names, ran.findings["dormant"]) == (["Hartmann Pumps Ltd", "Keller Works Ltd"], [])
-    assert "One of several" in ran.report
+    assert "Not clear who" in ran.report
 
 
 def test_without_network_data_it_says_what_to_do(tmp_path: Path) -> None:

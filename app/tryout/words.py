@@ -64,7 +64,7 @@ def lines_of(found: Findings) -> list[str]:
             lines += [f"    {loss.count:>9,}  {loss.words}" for loss in losses]
     if found.unclear:
         number = sum(one.visits for one in found.unclear)
-        lines.append(f"  {count_of(number, 'visit')} may be of a customer, but not clearly of one alone: see the report")
+        lines.append(f"  {count_of(number, 'visit')} may be a customer, but not clearly one alone: see the report")
     lines += _dormant(found)
     lines += [f"note: {note}" for note in found.notes]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ def install(app: Flask) -> None:
         ago=lambda at: wording.ago(at, now()),
         since=lambda at: wording.span(now() - at),
         money=money,
-        moneys=lambda amounts: " + ".join(money(amount) for amount in amounts),
+        moneys=moneys,
         reading=wording.reading_time,
         kind=lambda code: wording.KINDS.get(code, ""),
         lost=wording.drop_words,
@@ -83,11 +84,19 @@ def money(amount: Money | None) -> str:
     return "" if amount is None else wording.short_money(amount.amount, amount.currency)
 
 
+def moneys(amounts: Sequence[Money], most: int = 2) -> str:
+    """`€84k + $12k + 3 more currencies`; amounts of different currencies are never added."""
+    shown = [money(amount) for amount in amounts[:most]]
+    if len(amounts) > most:
+        shown.append(wording.count_of(len(amounts) - most, "more currency", "more currencies"))
+    return " + ".join(shown)
+
+
 def points(value: float) -> str:
     """`+30`, `−5`; empty for nothing."""
     if not value:
         return ""
-    return f"{'+' if value > 0 else '−'}{abs(value):.4g}"
+    return f"{'+' if value > 0 else '−'}{f'{abs(value):.1f}'.removesuffix('.0')}"
 
 
 def web_link(text: str) -> str:

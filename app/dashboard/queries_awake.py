@@ -49,7 +49,7 @@ class TopLine:
 
     awake: int
     worth: tuple[facts.Money, ...]
-    """What the awake accounts bought in their lives, by currency."""
+    """What the awake accounts bought in their lives, the currency of most accounts first."""
     unclaimed: int | None
     """Alerts that nobody took for more than a day."""
     won_back: int
@@ -62,7 +62,7 @@ class TopLine:
 
 
 def _latest(now: datetime) -> Subquery:
-    """Each awake account with its last visit and its rank by interest."""
+    """Each awake account with its last visit that showed interest."""
     newest = func.row_number().over(
         partition_by=judgements.c.account, order_by=(judgements.c.at.desc(), judgements.c.visit)
     )
@@ -76,10 +76,11 @@ def _latest(now: datetime) -> Subquery:
             judgements.c.dormant.is_(True),
             judgements.c.at >= now - AWAKE_FOR,
             judgements.c.at <= now,
+            judgements.c.points > 0,  # a job seeker from the same network doesn't send the account to sleep
         )
         .subquery()
     )
-    return select(ranked).where(ranked.c.place == 1, ranked.c.points > 0).subquery()
+    return select(ranked).where(ranked.c.place == 1).subquery()
 
 
 def count_awake(connection: Connection, now: datetime) -> int:
@@ -150,7 +151,7 @@ def top_line(connection: Connection, now: datetime) -> TopLine:
         .join_from(activities, latest, activities.c.account == latest.c.account)
         .where(activities.c.kind == "purchase", activities.c.amount_hundredths.is_not(None))
         .group_by(activities.c.currency)
-        .order_by(func.sum(activities.c.amount_hundredths).desc())
+        .order_by(func.count(distinct(activities.c.account)).desc(), activities.c.currency)
     )
     any_alert = connection.execute(select(exists().where(alerts.c.backfill.is_(False)))).scalar_one()
     return TopLine(

@@ -304,6 +304,11 @@ def _serves_others(kind: NetworkKind, owner: OwnerKind, confidence: float, why: 
 def _organised(
     kind: NetworkKind, name: str | None, domain: str | None, confidence: float, why: tuple[Reason, ...]
 ) -> KindVerdict:
+    if kind is NetworkKind.EDUCATION and name and words.RESEARCH_NETWORK.find(words.plain(name)):
+        carries = Reason(
+            text=f"{name} carries many universities and institutes, so it names none", code="name:research"
+        )
+        return _serves_others(kind, OwnerKind.CARRIER, confidence, carries)
     owner = OwnerKind.COMPANY if kind is NetworkKind.BUSINESS else OwnerKind.PUBLIC
     return KindVerdict(kind=kind, owner_kind=owner, organisation=name, domain=domain, confidence=confidence, why=why)
 

@@ -40,6 +40,7 @@ _LISTS = (
     "mobile",
     "carrier",
     "education",
+    "research_network",
     "government",
     "business",
     "legal_form",
@@ -129,6 +130,8 @@ HOSTING = WordList("hosting")
 MOBILE = WordList("mobile")
 CARRIER = WordList("carrier")
 EDUCATION = WordList("education")
+RESEARCH_NETWORK = WordList("research_network")
+"""Carriers of universities and institutes: whose visit it is can't be told from them."""
 GOVERNMENT = WordList("government")
 BUSINESS = WordList("business")
 LEGAL_FORM = WordList("legal_form")

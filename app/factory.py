@@ -77,6 +77,7 @@ def create_app(
     )
     app.extensions["dormouse"] = Shell(settings=settings, engine=engine, clock=clock)
     app.extensions["login_backoff"] = Backoff()
+    app.extensions["start_page"] = _start_page
     app.extensions["schema_is_current"] = schema_is_current
     security.guard(app)
     guard.guard(app)
@@ -117,6 +118,15 @@ def readyz() -> Response:
 def favicon() -> Response:
     """Browsers ask for this name whatever the page says."""
     return current_app.send_static_file("dormouse.svg")
+
+
+def _start_page() -> str:
+    """Return where a login leads: to the demo while it is loaded, else to the awake accounts."""
+    if "demo" in current_app.blueprints:
+        with reading(shell().engine) as connection:
+            if queries_health.has_demo(connection):
+                return "/demo"
+    return url_for("awake.awake")
 
 
 @cache

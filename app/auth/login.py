@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from app import audit
 from app.auth import guard, passwords, store
 from app.auth.backoff import Backoff
-from app.dashboard.queries_health import has_demo
 from app.shell import User, now, shell, user
 from core.database import reading, writing
 from core.errors import UnavailableError
@@ -28,11 +27,7 @@ def safe_next(target: str | None) -> str:
 
 def home() -> str:
     """Return where people start: the demo while it is loaded, else the awake accounts."""
-    if "demo" in current_app.blueprints:
-        with reading(shell().engine) as connection:
-            if has_demo(connection):
-                return "/demo"
-    return url_for("awake.awake")
+    return str(current_app.extensions["start_page"]())
 
 
 def client_address() -> str:

@@ -10,7 +10,7 @@ acting.py    the buttons, and the page of a signed link
 live.py      fragments that a page asks for again and again
 health.py    the strip that says whether everything works
 filters.py   what templates may call
-as_json.py   a timeline as JSON (pure)
+as_json.py   a timeline as JSON
 funnel.py    which bucket a visit falls into (pure)
 figures.py   the geometry of the pictures (pure)
 wording.py   how things are said (pure)

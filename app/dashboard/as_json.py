@@ -1,4 +1,4 @@
-"""An account's timeline as JSON; the format is a contract, written down in docs/api.md (pure)."""
+"""An account's timeline as JSON; the format is a contract, written down in docs/api.md."""
 
 from __future__ import annotations
 

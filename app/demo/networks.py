@@ -23,6 +23,13 @@ NO_CUSTOMERS: Mapping[str, str] = {
 }
 """Companies that visit but are no customers."""
 
+ANNOUNCED_BY: Mapping[str, str | int | bool] = {
+    "asn": 64500,
+    "as_name": "Example Broadband AG",
+    "as_domain": "example-broadband.example",
+}
+"""Company networks are announced by their carrier, as most are; the number is of RFC 5398."""
+
 _TRADE = (
     (CARRIER, "Example Broadband AG", "example-broadband.example", "isp"),
     (HOSTER, "Example Cloud Hosting Ltd", "example-cloud.example", "hosting"),
@@ -33,12 +40,15 @@ _TRADE = (
 
 def write(stories: Sequence[Story], path: Path, now: datetime) -> None:
     """Write the database to `path`, replacing it in one step."""
-    rows = [(prefix, {"organization": name, "domain": domain, "type": kind}) for prefix, name, domain, kind in _TRADE]
+    rows: list[tuple[str, Mapping[str, str | int | bool]]] = [
+        (prefix, {"organization": name, "domain": domain, "type": kind}) for prefix, name, domain, kind in _TRADE
+    ]
     rows += [(prefix, {"organization": name, "type": "business"}) for prefix, name in NO_CUSTOMERS.items()]
     for story in stories:
         if not story.is_declared:
-            record = {"organization": story.account.name, "domain": story.account.domains[0], "type": "business"}
-            rows.append((story.network, record))
+            account = story.account
+            record = {"organization": account.name, "domain": account.domains[0], "country": account.country}
+            rows.append((story.network, {**ANNOUNCED_BY, **record, "type": "business"}))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_mmdb(
         path,

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from alerts.message import from_data, with_feedback
-from alerts.store import feedback_of, last_alerts
+from alerts.store import feedback_of
 from alerts.tables import alerts, deliveries
 from app.demo.data import DEMO_SITE
 from app.demo.seen import Page, Seen, Told
@@ -48,7 +48,7 @@ def seen_since(connection: Connection, since: datetime) -> tuple[Seen, ...]:
     ids = [row.id for row in rows]
     pages, told = _pages(connection, ids), _told(connection, ids)
     names = _names(connection, {key for row in rows for key in row.candidates})
-    last = last_alerts(connection, [AccountId(row.account) for row in rows if row.account])
+    last = _last_told(connection, {row.account for row in rows if row.account})
     return tuple(
         Seen(
             visit=row.id,
@@ -57,6 +57,7 @@ def seen_since(connection: Connection, since: datetime) -> tuple[Seen, ...]:
             prefix=row.prefix or row.visit_prefix or "",
             kind=row.kind or "",
             organisation=row.organisation or "",
+            domain=row.domain or "",
             account=AccountId(row.account) if row.account else None,
             name=row.name or "",
             owner=row.owner_email or "",
@@ -70,7 +71,7 @@ def seen_since(connection: Connection, since: datetime) -> tuple[Seen, ...]:
             why=_reasons(row.why),
             pages=pages.get(row.id, ()),
             told=told.get(row.id),
-            last_told_at=last.get(AccountId(row.account)) if row.account else None,
+            last_told_at=last.get(row.account),
         )
         for row in rows
     )
@@ -125,6 +126,15 @@ def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
         )
         for row in rows
     }
+
+
+def _last_told(connection: Connection, ids: Collection[str]) -> Mapping[str, datetime]:
+    rows = connection.execute(
+        select(alerts.c.account, func.max(alerts.c.created_at, type_=alerts.c.created_at.type).label("at"))
+        .where(alerts.c.account.in_(sorted(ids)), alerts.c.backfill.is_(False))
+        .group_by(alerts.c.account)
+    )
+    return {row.account: row.at for row in rows}
 
 
 def _names(connection: Connection, ids: Collection[str]) -> Mapping[str, str]:

@@ -44,6 +44,7 @@ class Seen:
     prefix: str
     kind: str
     organisation: str
+    domain: str
     account: AccountId | None
     name: str
     """The account's name; empty when it is none."""

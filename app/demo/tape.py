@@ -111,6 +111,11 @@ def browser(user_agent: str) -> str:
     return f"{name} on {system}" if system else name
 
 
+def took_words(seconds: float) -> str:
+    """Return how long it took: `0.4 s`."""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else "less than 0.1 s"
+
+
 def _title(seen: Seen) -> str:
     if seen.drop.startswith("bot"):
         return "A program"
@@ -123,21 +128,18 @@ def _human(seen: Seen) -> Line:
     drop, sentence = judge_agent(seen.user_agent)
     if drop is not None:
         return Line(key="human", label="Human?", text="A program", detail=sentence, mark="stopped")
-    return Line(key="human", label="Human?", text="Yes", detail=f"{browser(seen.user_agent)}: {_small(sentence)}")
+    return Line(key="human", label="Human?", text=f"Yes, {browser(seen.user_agent)}")
 
 
 def _found_out(seen: Seen) -> list[Line]:
     """Return the steps from the network to the silence, as far as the judgement came."""
-    network = seen.why.get("network", ())
-    text = " · ".join(filter(None, (seen.prefix, KINDS.get(seen.kind, seen.kind))))
     at_network = seen.drop.startswith(("network", "private"))
-    detail = network[0].text if network else ""
     lines = [
         Line(
             key="network",
             label="Network",
-            text=text or "unknown",
-            detail=detail,
+            text=seen.prefix or "unknown",
+            detail=_network(seen),
             mark="stopped" if at_network else "passed",
         )
     ]
@@ -149,36 +151,61 @@ def _found_out(seen: Seen) -> list[Line]:
     return lines
 
 
+def _network(seen: Seen) -> str:
+    """Return whose network it is and how that is known, shorter than its reasons."""
+    said = seen.why.get("network", ())
+    codes = {reason.code for reason in said}
+    if "declared:shared" in codes:
+        return f"stated by {len(seen.candidates) or 'several'} customers as theirs"
+    if "declared" in codes and seen.organisation:
+        return f"stated by {seen.organisation} as theirs"
+    kind = KINDS.get(seen.kind, "")
+    if seen.organisation:
+        return f"{kind} of {seen.organisation}, by the network database" if kind else seen.organisation
+    return kind or (said[0].text if said else "")
+
+
 def _account(seen: Seen) -> Line:
     said = seen.why.get("match") or seen.why.get("company") or ()
     detail = said[0].text if said else ""
     if seen.drop == DropReason.ACCOUNT_AMBIGUOUS:
         text = " or ".join(seen.candidates)
-        return Line(
-            key="account", label="Account", text=text, detail="Both stated this network as theirs.", mark="stopped"
-        )
+        return Line(key="account", label="Account", text=text, detail="nothing tells which", mark="stopped")
     if seen.drop:
         corrected = next(iter(seen.why.get("correction", ()) or seen.why.get("drop", ())), None)
         return Line(
             key="account",
             label="Account",
-            text=drop_words(seen.drop).capitalize(),
+            text=_no_account(seen),
             detail=corrected.text if corrected else detail,
             mark="stopped",
         )
     confidence = seen.confidence or 0.0
-    text = f"{seen.name} · {sureness(confidence)} ({in_100(confidence)} in 100)"
-    return Line(key="account", label="Account", text=text, detail=detail)
+    sure = f"{sureness(confidence)} ({in_100(confidence)} in 100)"
+    by_domain = any(reason.code == "match:domain" for reason in said)
+    return Line(
+        key="account",
+        label="Account",
+        text=seen.name,
+        detail=f"{sure}, by its domain {seen.domain}" if by_domain and seen.domain else sure,
+    )
+
+
+def _no_account(seen: Seen) -> str:
+    if seen.drop == DropReason.COMPANY_REJECTED:
+        return "Wrong company"
+    return drop_words(seen.drop).capitalize()
 
 
 def _silent(seen: Seen) -> Line:
     said = seen.why.get("dormancy", ())
-    rhythm = next((reason.text.rstrip(".") for reason in said if reason.code == "dormancy:rhythm"), "")
-    detail = said[0].text if said else ""
+    rhythm = next((_small(reason.text) for reason in said if reason.code == "dormancy:rhythm"), "")
     if not seen.dormant:
-        return Line(key="silent", label="Silent", text="No: an active customer", detail=detail, mark="stopped")
-    days = f"{seen.silent_days:,} days" if seen.silent_days is not None else "yes"
-    return Line(key="silent", label="Silent", text=" · ".join(filter(None, (days, rhythm))), detail=detail)
+        return Line(
+            key="silent", label="Silent", text="No", detail=_small(said[0].text) if said else "", mark="stopped"
+        )
+    days = f"{seen.silent_days:,} days" if seen.silent_days is not None else "Yes"
+    return Line(key="silent", label="Silent", text=days, detail=rhythm or (_small(said[0].text) if said else ""))
 
 
 def _ending(seen: Seen, threshold: float, now: datetime) -> Line:
@@ -187,12 +214,8 @@ def _ending(seen: Seen, threshold: float, now: datetime) -> Line:
         who = person(seen.told.to) if seen.told.to else "The team"
         if seen.told.took_seconds is None:
             return _end(f"{who} is being told …", "", "waiting")
-        took = max(0.1, seen.told.took_seconds)
-        return _end(
-            f"{who} was told in {took:.1f} s",
-            "from the arrival of the page view that made the difference to the sent message",
-            "told",
-        )
+        took = took_words(seen.told.took_seconds)
+        return _end(f"{who} was told in {took}", "counted from the page view that made the difference", "told")
     if seen.told is not None:
         return _end("Taken back", f"it wasn't {seen.told.text.name}; Undo brings its visits back", "stopped")
     if seen.drop:

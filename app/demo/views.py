@@ -28,7 +28,7 @@ from app import signed, wiring
 from app.demo import queries_restart, queries_watch
 from app.demo.data import DEMO_SITE, stories
 from app.demo.past import TITLES
-from app.demo.tape import Tape, tape
+from app.demo.tape import Tape, tape, took_words
 from app.demo.visitors import VARIANTS, Choice, choices
 from app.locks import visit_builder
 from app.security import widen
@@ -83,6 +83,9 @@ def clock_with_seconds(at: datetime) -> str:
     return f"{at.astimezone(shell().settings.time_zone):%H:%M:%S}"
 
 
+pages.add_app_template_filter(took_words, "took")
+
+
 def _loaded_at() -> datetime | None:
     with reading(shell().engine) as connection:
         return queries_watch.loaded_at(connection)
@@ -120,6 +123,7 @@ def demo() -> AnyResponse:
             tapes=_tapes(_since(loaded)),
             behind_proxy=is_forwarded({name.lower(): value for name, value in request.headers.items()}),
             collector=shell().settings.collector_url,
+            only_preview=shell().settings.channels == ("preview",),
         )
     )
 

@@ -192,7 +192,7 @@ def test_thousands_are_judged_a_second() -> None:
 )
 def test_research_networks_name_none_of_the_universities_they_carry(name: str) -> None:
     """A research network is a carrier: its kind is education, and whose visit it is stays open."""
-    verdict = classify(NetworkFacts(as_name=name, as_addresses=2_000_000, as_prefixes=40))
+    verdict = explain_network(NetworkFacts(as_name=name, as_addresses=2_000_000, as_prefixes=40))
 
     assert (verdict.kind, verdict.owner_kind, verdict.organisation) == (
         NetworkKind.EDUCATION,

@@ -16,6 +16,7 @@ import alerts.store
 import enrichment.store
 import tracker.store
 from alerts.decide import Context, decide, grow
+from alerts.throttle import is_history
 from core.clock import Clock
 from core.database import reading, writing
 from core.domain import (
@@ -169,8 +170,9 @@ class Pipeline:
             stored = tracker.store.known_views(connection, [view.id for view in forming])
             fresh = [view for view in forming if view.engaged_ms > stored.get(view.id, -1)]
             before = _open_visits(connection, fresh, batch.yesterday)
-            visits = join(before, carried_over(before, fresh, batch.yesterday))
-            judged, told, grown = self._judge(connection, visits, known, now)
+            joined = join(before, carried_over(before, fresh, batch.yesterday))
+            visits = [_not_in_future(visit, now) for visit in joined]
+            judged, told, grown, woken = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, fresh)
         with writing(parts.engine) as connection:
             prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
@@ -183,7 +185,7 @@ class Pipeline:
             for tally in batch.tallies:
                 tracker.store.count_refused(connection, tally.received_at, tally.counts)
             enrichment.store.save_judgements(connection, judged)
-            dormancy_store.save_states(connection, _woken(judged, now), now)
+            dormancy_store.save_states(connection, woken, now)
             alerts.store.save(connection, told, parts.channels, now)
             for alert in grown:
                 alerts.store.save_grown(connection, alert, now)
@@ -194,7 +196,8 @@ class Pipeline:
 
     def _judge(
         self, connection: Connection, visits: Sequence[Visit], known: Known, now: datetime
-    ) -> tuple[list[Judgement], list[Alert], list[Alert]]:
+    ) -> tuple[list[Judgement], list[Alert], list[Alert], list[Dormancy]]:
+        """Judge the visits: (judgements, new alerts, alerts that have grown, accounts that were woken)."""
         look = Lookups(
             network=known.networks.network,
             match=lambda company, by_clue: known.accounts.match(company, by_clue=by_clue),
@@ -217,7 +220,7 @@ class Pipeline:
             judged.append(judgement)
             if alert is not None:
                 (told if is_new else grown).append(alert)
-        return judged, told, grown
+        return judged, told, grown, _woken(judged, facts.standings, now)
 
     def _tell(
         self, found: Recognised, look: Lookups, facts: _Facts, now: datetime
@@ -265,17 +268,27 @@ def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Seq
     ]
 
 
-def _woken(judged: Sequence[Judgement], now: datetime) -> list[Dormancy]:
+def _not_in_future(visit: Visit, now: datetime) -> Visit:
+    """The visit, ended by `now`. Where the first beacon was lost, or in the demo's quick time, its reading would end
+    later than that, and what is judged as of the future is shown nowhere."""
+    return replace(visit, last_at=max(visit.started_at, now)) if visit.last_at > now else visit
+
+
+def _woken(judged: Sequence[Judgement], standings: Mapping[AccountId, Standing], now: datetime) -> list[Dormancy]:
     """The dormant accounts that a qualified visit has woken, as of that visit.
 
     Never as of later than `now`: where a visit's first beacon was lost, its reading time counts from its arrival on.
+    News isn't as of earlier than the account's last judgement: that would be history, and change nothing.
     """
-    signals = [item.outcome for item in judged if isinstance(item.outcome, Signal)]
-    return [
-        replace(signal.dormancy, state=State.AWAKE, as_of=min(signal.at, now))
-        for signal in signals
-        if signal.qualified and signal.dormancy.dormant and signal.dormancy.state is not State.IN_CONTACT
-    ]
+    woken: list[Dormancy] = []
+    for signal in (item.outcome for item in judged if isinstance(item.outcome, Signal)):
+        if not (signal.qualified and signal.dormancy.dormant) or signal.dormancy.state is State.IN_CONTACT:
+            continue
+        as_of, standing = signal.at, standings.get(signal.account.id)
+        if standing and not is_history(signal.visit, now):
+            as_of = max(as_of, standing.judged_at)
+        woken.append(replace(signal.dormancy, state=State.AWAKE, as_of=min(as_of, now)))
+    return woken
 
 
 def _open_visits(

@@ -91,6 +91,7 @@ def merged(known: PageView, again: PageView) -> PageView:
         known,
         at=min(known.at, again.at),
         received_at=min(known.received_at, again.received_at),
+        ip=known.ip or again.ip,  # what is stored may have lost its address, or was never allowed to keep it
         engaged_ms=min(max(known.engaged_ms, again.engaged_ms), MAX_ENGAGED_MS),
         path=known.path or again.path,
         title=known.title or again.title,

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from core.database import chunks, upsert
-from core.domain import AccountId, Drop, DropReason, Evidence, Reason, Signal, Silence, Visit, VisitorId
+from core.domain import AccountId, Drop, DropReason, Evidence, Reason, Signal, Silence, Visit, VisitId, VisitorId
 from enrichment.intent.scoring import PastVisit
 from enrichment.tables import judgements
 
@@ -29,28 +29,37 @@ def save_judgements(connection: Connection, items: Sequence[Judgement]) -> None:
     """Write the judgements; a visit that was judged before is judged anew.
 
     Not one that people said wasn't the account's and that goes on: what was judged before stays, so that they can take
-    it back.
+    it back. Only a visitor who names themselves knows better.
     """
-    rejected = _taken_away(connection, [item for item in items if _is_rejected(item)])
-    rows = [_row(item) for item in items if item.visit.id not in rejected]
+    taken = _taken_away(connection, [item.visit.id for item in items])
+    rows = [_row(item) for item in items if not _stands(taken.get(item.visit.id), item.outcome)]
     if rows:
         names = tuple(name for name in rows[0] if name != "visit")
         connection.execute(upsert(connection, judgements, ("visit",), names), rows)
 
 
-def _is_rejected(item: Judgement) -> bool:
-    return isinstance(item.outcome, Drop) and item.outcome.reason is DropReason.COMPANY_REJECTED
-
-
-def _taken_away(connection: Connection, items: Sequence[Judgement]) -> set[str]:
-    """Which of these visits stand as taken away from an account by a person."""
-    found: set[str] = set()
-    for ids in chunks([item.visit.id for item in items]):
+def _taken_away(connection: Connection, visits: Sequence[VisitId]) -> dict[VisitId, str]:
+    """Which of these visits a person took away from an account, and from which."""
+    found: dict[VisitId, str] = {}
+    for ids in chunks(visits):
         query = select(judgements.c.visit, judgements.c.why).where(
-            judgements.c.visit.in_(ids), judgements.c.drop.is_not(None)
+            judgements.c.visit.in_(ids), judgements.c.drop == DropReason.COMPANY_REJECTED.value
         )
-        found.update(row.visit for row in connection.execute(query) if "correction" in row.why)
+        for row in connection.execute(query):
+            for reason in row.why.get("correction", ()):
+                found[VisitId(row.visit)] = reason["code"].removeprefix("rejected:")
     return found
+
+
+def _stands(taken_from: str | None, outcome: Signal | Drop) -> bool:
+    """Say whether what a person said of the visit holds against the new outcome."""
+    if taken_from is None:
+        return False
+    if isinstance(outcome, Drop):
+        return outcome.reason is DropReason.COMPANY_REJECTED
+    company = outcome.seen.company
+    by_clue = company is not None and any(reason.code.startswith("clue:") for reason in company.why)
+    return outcome.account.id == taken_from and not by_clue
 
 
 def past_visits(

@@ -53,7 +53,8 @@ def of_name(name: str) -> Opinion | None:
         if word := pattern.find(text):
             if kind is NetworkKind.GOVERNMENT and words.LEGAL_FORM.find(text):
                 continue  # North County Pizza Inc is no county
-            return Opinion(kind, confidence, f"“{word}” in the name “{name}” points to {say}", f"name:{kind}", word)
+            whole = words.around(word, text)
+            return Opinion(kind, confidence, f"“{whole}” in the name “{name}” points to {say}", f"name:{kind}", word)
     return None
 
 

@@ -107,6 +107,15 @@ def _found(text: str) -> dict[str, str]:
     return found
 
 
+def around(piece: str, text: str) -> str:
+    """Return the whole words of `text` that `piece` stands in: people don't read half words."""
+    start = text.find(piece)
+    if start < 0:
+        return piece
+    begin, end = text.rfind(" ", 0, start + 1), text.find(" ", start + len(piece))
+    return text[begin + 1 : end if end >= 0 else len(text)].strip() or piece
+
+
 class WordList:
     """The words of one list, found in what `plain` returns."""
 

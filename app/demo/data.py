@@ -121,6 +121,8 @@ def _activity(
     note: str = "",
 ) -> Activity:
     working_hour = at.replace(hour=9 + at.day % 8, minute=at.day * 2 % 60, second=0, microsecond=0)
+    if working_hour > at:  # so that it is as many whole days ago as its story says, whatever the time of day
+        working_hour -= timedelta(days=1)
     return Activity(
         account=story.account.id,
         kind=kind,

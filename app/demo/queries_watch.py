@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from alerts.message import from_data, with_feedback
 from alerts.store import feedback_of
@@ -48,7 +48,6 @@ def seen_since(connection: Connection, since: datetime) -> tuple[Seen, ...]:
     ids = [row.id for row in rows]
     pages, told = _pages(connection, ids), _told(connection, ids)
     names = _names(connection, {key for row in rows for key in row.candidates})
-    last = _last_told(connection, {row.account for row in rows if row.account})
     return tuple(
         Seen(
             visit=row.id,
@@ -71,7 +70,6 @@ def seen_since(connection: Connection, since: datetime) -> tuple[Seen, ...]:
             why=_reasons(row.why),
             pages=pages.get(row.id, ()),
             told=told.get(row.id),
-            last_told_at=last.get(row.account),
         )
         for row in rows
     )
@@ -126,15 +124,6 @@ def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
         )
         for row in rows
     }
-
-
-def _last_told(connection: Connection, ids: Collection[str]) -> Mapping[str, datetime]:
-    rows = connection.execute(
-        select(alerts.c.account, func.max(alerts.c.created_at, type_=alerts.c.created_at.type).label("at"))
-        .where(alerts.c.account.in_(sorted(ids)), alerts.c.backfill.is_(False))
-        .group_by(alerts.c.account)
-    )
-    return {row.account: row.at for row in rows}
 
 
 def _names(connection: Connection, ids: Collection[str]) -> Mapping[str, str]:

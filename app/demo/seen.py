@@ -61,5 +61,3 @@ class Seen:
     """Reasons by step."""
     pages: tuple[Page, ...]
     told: Told | None
-    last_told_at: datetime | None
-    """When the account last caused an alert, this visit's or another's."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from alerts.wording import in_100, person, sureness, whole_points
-from app.dashboard.wording import KINDS, drop_words, span
+from app.dashboard.wording import KINDS, drop_words
 from app.demo.seen import Seen, Told
 from core.domain import DropReason, Silence
 from tracker.bots import judge_agent
@@ -113,7 +113,7 @@ def browser(user_agent: str) -> str:
 
 def took_words(seconds: float) -> str:
     """Return how long it took: `0.4 s`."""
-    return f"{seconds:.1f} s" if seconds >= 0.1 else "less than 0.1 s"
+    return f"{seconds:.1f}\u00a0s" if seconds >= 0.1 else "less than 0.1\u00a0s"
 
 
 def _title(seen: Seen) -> str:
@@ -227,8 +227,7 @@ def _ending(seen: Seen, threshold: float, now: datetime) -> Line:
         return _end("No alert", f"{seen.name} is an active customer{known}: no news for its rep", "stopped")
     if seen.silence == Silence.COOL_DOWN:
         who = person(seen.owner) if seen.owner else "Somebody"
-        ago = f" {span(now - seen.last_told_at)} ago" if seen.last_told_at and seen.last_told_at < now else " just now"
-        return _end("No alert", f"{who} was told about {seen.name}{ago}: one alert a day is enough", "stopped")
+        return _end("No alert", f"{who} was told about {seen.name} not long ago: no second alert so soon", "stopped")
     return _end("No alert", drop_words(seen.silence), "stopped")
 
 

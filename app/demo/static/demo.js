@@ -89,7 +89,7 @@ function show(list, items) {
       const fresh = element(item.html);
       if (place) place.after(fresh);
       else list.prepend(fresh);
-      list.scrollTo({ top: 0, behavior: still.matches ? "auto" : "smooth" });
+      list.parentElement.scrollTo({ top: 0, behavior: still.matches ? "auto" : "smooth" });
       arrive(fresh, -14);
       place = fresh;
       if (fresh.dataset.push && stepsDone.has("visit")) done("watch");

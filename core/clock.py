@@ -27,4 +27,6 @@ def at(moment: datetime) -> Clock:
 
 def iso(moment: datetime) -> str:
     """Return RFC 3339 in UTC with `Z`, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -15,7 +15,7 @@ from app.intake import Intake
 from app.jobs import Job, run_due
 from app.locks import visit_builder
 from app.pipeline import Pipeline, Result
-from core.clock import Clock
+from core.clock import Clock, monotonic
 from core.database import reading, writing
 from core.domain import SiteId
 from core.log import logger
@@ -27,6 +27,9 @@ BATCH = 2_000
 
 IDLE_SECONDS = 0.02
 """How long the worker sleeps on an empty buffer; it bounds what idleness adds to an alert's delay."""
+
+TIDY_SECONDS = 5.0
+"""How often an idle worker looks for segments that were closed after it had read them."""
 
 _log = logger("worker")
 
@@ -51,6 +54,7 @@ class Worker:
         self._clock = clock
         self._intake = Intake(engine, clock)
         self._offsets: Mapping[str, int] = {}
+        self._tidied_at = float("-inf")
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -83,6 +87,8 @@ class Worker:
     def _crank(self) -> None:
         result = self.work_once()
         if result is None:
+            if monotonic() - self._tidied_at > TIDY_SECONDS:
+                self.tidy()
             self._stopping.wait(IDLE_SECONDS)
         elif result.alerts:
             self._outbox.wake()
@@ -106,8 +112,17 @@ class Worker:
                 with writing(self._engine) as connection:
                     snippet_seen(connection, seen, self._clock())
         self._offsets = {**self._offsets, **records.offsets}
-        self._reader.forget(self._offsets)
+        self.tidy()
         return result
+
+    def tidy(self) -> None:
+        """Remove from the buffer what was worked off, addresses with it, and the offsets of what is gone."""
+        self._tidied_at = monotonic()
+        gone = self._reader.forget(self._offsets)
+        if gone:
+            with writing(self._engine) as connection:
+                tracker.store.forget_offsets(connection, gone)
+            self._offsets = {segment: offset for segment, offset in self._offsets.items() if segment not in gone}
 
     def _chores(self) -> None:
         run_due(self._engine, self._jobs, self._clock())

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BufferUnavailableError
+from core.settings import Ack
 from tracker.buffer.frames import frame, scan
 from tracker.buffer.segment_log import HIDDEN, SegmentWriter
 from tracker.buffer.segment_reader import SegmentReader
@@ -361,7 +362,9 @@ while True:
 @pytest.mark.parametrize("ack", ["write", "fsync"])
 def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, ack: str) -> None:
     """Writers are killed at random moments while a reader reads, commits and forgets: 0 lost, 0 read twice."""
-    reader, offsets, read = SegmentReader(tmp_path), {}, []
+    reader = SegmentReader(tmp_path)
+    offsets: dict[str, int] = {}
+    read: list[bytes] = []
     acknowledged: set[bytes] = set()
     for run in range(6):
         command = [sys.executable, "-c", CHILD, str(tmp_path), ack, str(run)]
@@ -382,3 +385,41 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, ack: str) -> Non
     assert acknowledged - set(read) == set()
     assert len(read) == len(set(read))
     assert [path for path in tmp_path.iterdir() if path.suffix != HIDDEN] == []
+
+
+@pytest.mark.parametrize("ack", ["write", "fsync"])
+def test_a_segment_is_closed_at_its_age_though_nothing_more_comes(tmp_path: Path, ack: Ack) -> None:
+    """On a quiet website an address must not lie in an open file for weeks: once read, it goes within its time."""
+    writer, reader = SegmentWriter(tmp_path, ack, segment_seconds=0.2), SegmentReader(tmp_path)
+    writer.append(b"hit from 203.0.113.77")
+    done = reader.read({}, 9).offsets
+    assert reader.forget(done) == ()
+    assert wait_for(lambda: reader.forget(done) == tuple(done))
+    assert list(tmp_path.iterdir()) == []
+    writer.append(b"another")
+    assert list(reader.read(done, 9).records) == [b"another"]
+    writer.close()
+
+
+@pytest.mark.parametrize("ack", ["write", "fsync"])
+def test_closing_segments_by_age_loses_nothing_under_load(tmp_path: Path, ack: Ack) -> None:
+    """Several threads write while segments are closed every few milliseconds: each record is kept once, none fails."""
+    writer, reader = SegmentWriter(tmp_path, ack, segment_seconds=0.005), SegmentReader(tmp_path)
+    failed: list[BaseException] = []
+
+    def write(thread: int) -> None:
+        try:
+            for number in range(150):
+                writer.append(f"{thread}-{number}".encode())
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    assert failed == []
+    assert len(list(tmp_path.iterdir())) > 2
+    assert sorted(read_all(reader)[0]) == sorted(f"{t}-{n}".encode() for t in range(4) for n in range(150))

@@ -37,8 +37,11 @@ class BufferReader(Protocol):
         A batch without records may still have offsets: then only damage was skipped, and they are to be committed.
         """
 
-    def forget(self, done: Mapping[str, int]) -> None:
-        """Delete what lies wholly before the committed offsets `done` and won't grow any more."""
+    def forget(self, done: Mapping[str, int]) -> tuple[str, ...]:
+        """Delete what lies wholly before the committed offsets `done` and won't grow any more.
+
+        Returns the segments that this has removed for good: their offsets are of no more use.
+        """
 
     def backlog(self, after: Mapping[str, int]) -> int:
         """Return the bytes (or entries) that wait after the offsets `after`."""

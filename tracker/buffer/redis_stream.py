@@ -84,14 +84,15 @@ class RedisReader:
         records = tuple(bytes(fields[_FIELD]) for _, fields in entries if _FIELD in fields)
         return Batch(records=records, offsets={self._stream: offset_of(entries[-1][0])})
 
-    def forget(self, done: Mapping[str, int]) -> None:
-        """Delete the entries up to the committed offset."""
+    def forget(self, done: Mapping[str, int]) -> tuple[str, ...]:
+        """Delete the entries up to the committed offset; the stream itself stays."""
         if (offset := done.get(self._stream)) is None:
-            return
+            return ()
         try:
             self._redis.xtrim(self._stream, minid=entry_id(offset + 1), approximate=False)
         except redis.RedisError as error:
             raise UnavailableError(f"Redis can't be trimmed: {type(error).__name__}") from error
+        return ()
 
     def backlog(self, after: Mapping[str, int]) -> int:
         """Return the number of entries after the offset."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.clock import now
+from core.clock import monotonic, now
 from core.errors import BufferUnavailableError
 from core.log import logger
 from core.settings import Ack
@@ -18,6 +18,8 @@ from tracker.buffer.sync import sync_file, sync_folder
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 """A segment that has reached this size is closed; the next record begins a new one."""
+SEGMENT_SECONDS = 60.0
+"""So is one of this age, even if nothing more comes: readers delete closed segments only, and addresses with them."""
 SYNC_SECONDS = 0.1
 """With ACK=write, what was written is on the disk after at most about this time."""
 SUFFIX = ".seg"
@@ -33,6 +35,8 @@ class _Segment:
 
     path: Path
     descriptor: int
+    begun_at: float
+    """On the clock that never goes back."""
     size: int = 0
     written: int = 0
     """Records in it."""
@@ -52,13 +56,20 @@ class SegmentWriter:
     """
 
     def __init__(
-        self, folder: Path, ack: Ack, *, sync: Callable[[int], None] = sync_file, segment_bytes: int = SEGMENT_BYTES
+        self,
+        folder: Path,
+        ack: Ack,
+        *,
+        sync: Callable[[int], None] = sync_file,
+        segment_bytes: int = SEGMENT_BYTES,
+        segment_seconds: float = SEGMENT_SECONDS,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._ack = ack
         self._sync_file = sync
         self._segment_bytes = segment_bytes
+        self._segment_seconds = segment_seconds
         self._name = f"{int(now().timestamp() * 1e6):017d}-{os.getpid()}-{os.urandom(4).hex()}"
         self._changed = threading.Condition()
         # All below is guarded by _changed.
@@ -68,16 +79,19 @@ class SegmentWriter:
         self._trouble = ""
         """ACK=write: why syncing fails now; empty when it works."""
         self._closed = False
-        self._thread: threading.Thread | None = None
+        # Not _changed: every record would wake this thread.
+        self._closing = threading.Event()
+        self._threads = [threading.Thread(target=self._retire_in_time, name="buffer-age", daemon=True)]
         if ack == "write":
-            self._thread = threading.Thread(target=self._sync_often, name="buffer-sync", daemon=True)
-            self._thread.start()
+            self._threads.append(threading.Thread(target=self._sync_often, name="buffer-sync", daemon=True))
+        for thread in self._threads:
+            thread.start()
 
     def append(self, record: bytes) -> None:
         """Keep one record; raises BufferUnavailableError when it can't be kept now, ValueError when it never can."""
         data = frame(record)
         with self._changed:
-            if self._segment is not None and self._segment.size >= self._segment_bytes:
+            if self._segment is not None and self._is_due(self._segment):
                 self._retire(self._segment)
             if self._closed:
                 raise BufferUnavailableError("hits can't be kept: the buffer is closed")
@@ -99,8 +113,9 @@ class SegmentWriter:
             if self._segment is not None:
                 self._retire(self._segment)
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self._closing.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
 
     # -- the file
 
@@ -135,7 +150,7 @@ class SegmentWriter:
             os.close(descriptor)
             raise
         self._begun += 1
-        self._segment = _Segment(path=path, descriptor=descriptor)
+        self._segment = _Segment(path=path, descriptor=descriptor, begun_at=monotonic())
         return self._segment
 
     def _cut_back(self, segment: _Segment) -> None:
@@ -144,6 +159,15 @@ class SegmentWriter:
             os.ftruncate(segment.descriptor, segment.size)
         except OSError:
             self._retire(segment)
+
+    def _is_due(self, segment: _Segment) -> bool:
+        return segment.size >= self._segment_bytes or monotonic() - segment.begun_at >= self._segment_seconds
+
+    def _retire_in_time(self) -> None:
+        while not self._closing.wait(self._segment_seconds / 4):
+            with self._changed:
+                if self._segment is not None and self._is_due(self._segment):
+                    self._retire(self._segment)
 
     def _retire(self, segment: _Segment) -> None:
         """Sync and close the open segment; the next record begins a new one."""

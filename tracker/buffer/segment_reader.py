@@ -45,8 +45,9 @@ class SegmentReader:
                 damaged += found.damaged
         return Batch(records=tuple(records), offsets=offsets, damaged=damaged)
 
-    def forget(self, done: Mapping[str, int]) -> None:
-        """Delete the segments that were read to their end and whose writer is gone or has begun another."""
+    def forget(self, done: Mapping[str, int]) -> tuple[str, ...]:
+        """Delete segments that were read to their end and whose writer is gone or has begun another; return them."""
+        gone: list[str] = []
         for path in self._segments():
             try:
                 descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -55,9 +56,11 @@ class SegmentReader:
             try:
                 if _lock(descriptor) and os.fstat(descriptor).st_size <= done.get(path.name, 0):
                     path.unlink(missing_ok=True)
+                    gone.append(path.name)
             finally:
                 os.close(descriptor)
         self._clear_unborn()
+        return tuple(gone)
 
     def backlog(self, after: Mapping[str, int]) -> int:
         """Return the bytes that wait after the offsets `after`."""

@@ -10,11 +10,10 @@ from sqlalchemy import Engine
 
 from app.pipeline import Batch
 from core.clock import Clock
-from core.database import writing
+from core.database import reading, writing
 from core.domain import DropReason, PageView, PageViewId, SiteId, VisitorId
 from tracker.buffer.protocol import Batch as Records
 from tracker.hits import Hit, Tally, decode
-from tracker.sessions import SILENCE
 from tracker.site_store import living_salt, salt_for
 from tracker.sources.beacon import to_page_view, view_id
 from tracker.visitor import visitor_id
@@ -55,27 +54,24 @@ class Intake:
         )
 
     def _load_salts(self, wanted: set[tuple[SiteId, date]]) -> None:
-        if wanted <= self._salts.keys():
-            return
-        with writing(self._engine) as connection:
-            self._salts = {key: salt_for(connection, *key) for key in wanted}
-            for site, day in wanted:
-                before = (site, day - timedelta(days=1))
-                if before not in self._salts:
-                    self._salts[before] = living_salt(connection, *before)
+        before = {(site, day - timedelta(days=1)) for site, day in wanted} - wanted
+        if not wanted <= self._salts.keys():
+            with writing(self._engine) as connection:
+                self._salts = {key: salt_for(connection, *key) for key in wanted}
+                self._salts.update((key, living_salt(connection, *key)) for key in before)
+        elif living := [key for key in before if self._salts.get(key)]:
+            with reading(self._engine) as connection:  # once it is removed nobody may use it, out of memory neither
+                self._salts.update((key, living_salt(connection, *key)) for key in living)
 
     def _view(self, hit: Hit) -> PageView:
         return to_page_view(hit, self._visitor(hit, hit.received_at.date()) or VisitorId(""))
 
     def _yesterday(self, hits: Sequence[Hit]) -> dict[PageViewId, VisitorId]:
-        """Whom the hits of the first minutes of a day would have been the day before: visits go on over midnight."""
+        """Whom the hits would have been the day before, while its salt lives: visits go on over midnight."""
         found: dict[PageViewId, VisitorId] = {}
         for hit in hits:
-            at = hit.received_at
-            if at.hour == 0 and at.minute < SILENCE.total_seconds() / 60:
-                visitor = self._visitor(hit, at.date() - timedelta(days=1))
-                if visitor:
-                    found[view_id(hit)] = visitor
+            if visitor := self._visitor(hit, hit.received_at.date() - timedelta(days=1)):
+                found[view_id(hit)] = visitor
         return found
 
     def _visitor(self, hit: Hit, day: date) -> VisitorId | None:

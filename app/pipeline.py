@@ -87,7 +87,7 @@ class Batch:
 
     views: Sequence[PageView]
     yesterday: Mapping[PageViewId, VisitorId] = field(default_factory=dict)
-    """Whom a view of the day's first minutes would have been the day before."""
+    """Whom a view would have been the day before, while that day's salt lives."""
     tallies: Sequence[Tally] = ()
     """Counts of hits that were refused at the edge without being kept."""
     offsets: Mapping[str, int] = field(default_factory=dict)

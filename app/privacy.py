@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from app import expiry_queries
-from core.database import writing
+from core.database import empty_journal, writing
 from tracker import expiry
 from tracker.site_store import expire_salts
 
@@ -71,6 +71,8 @@ def expire(engine: Engine, now: datetime, keep_addresses: timedelta) -> int:
         rows += expire_salts(connection, now)
     for name, remove in _EXPIRE:
         rows += _until_none(engine, remove, now - keep(name))
+    if rows:
+        empty_journal(engine)
     return rows
 
 

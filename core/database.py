@@ -127,6 +127,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def empty_journal(engine: Engine) -> None:
+    """Take what SQLite's journal still holds of older states off the disk, unless a reader needs it now."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def insert_new(connection: Connection, table: Table) -> Insert:
     """Return an INSERT that silently skips rows whose key exists already; its `rowcount` says how many were new."""
     statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

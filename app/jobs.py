@@ -25,7 +25,10 @@ class Job:
 
 
 def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
-    """Run each job whose last run lies `every` or longer ago; return the names of those that ran."""
+    """Run each job whose last run lies `every` or longer ago; return the names of those that ran.
+
+    One that fails is told of, comes again at the next call, and keeps no other from running.
+    """
     ran: list[str] = []
     for job in jobs:
         fact = f"job:{job.name}"
@@ -33,7 +36,11 @@ def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
             last = store.fact(connection, fact)
         if last and datetime.fromisoformat(last) + job.every > now:
             continue
-        count = job.run(now)
+        try:
+            count = job.run(now)
+        except Exception:
+            _log.exception("job failed", job=job.name)
+            continue
         with writing(engine) as connection:
             store.set_fact(connection, fact, now.isoformat())
         _log.debug("job done", job=job.name, count=count)

@@ -166,7 +166,8 @@ addEventListener("message", (event) => {
 
 for (const card of document.querySelectorAll("[data-choice]")) {
   card.addEventListener("click", () => {
-    done(card.closest(".five") ? "silence" : "visit");
+    if (card.closest(".five")) done("silence");
+    else if (card.dataset.choice === "hartmann") done("visit");
     if (matchMedia("(max-width: 68.7rem)").matches) byId("shop-title").scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
   });
 }

@@ -16,3 +16,11 @@ def shop(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made = Shop(engine, tmp_path, monkeypatch)
     yield made
     close(made)
+
+
+@pytest.fixture
+def any_shop(any_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The same, once on SQLite and once on PostgreSQL."""
+    made = Shop(any_engine, tmp_path, monkeypatch)
+    yield made
+    close(made)

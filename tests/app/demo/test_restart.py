@@ -43,8 +43,9 @@ def told(shop: Shop) -> list[str]:
         return [seen.told.id for seen in seen_since(connection, shop.loaded) if seen.told]
 
 
-def test_everything_tried_is_gone_and_the_alert_comes_again(shop: Shop) -> None:
+def test_everything_tried_is_gone_and_the_alert_comes_again(any_shop: Shop) -> None:
     """After an alert, a claim, silences and a new start, the database is as it was and the hero alerts again."""
+    shop = any_shop
     before, stood = counts(shop), states(shop)
     for key in ("hartmann", "careers", "crawler", "home-line", "two-firms", "active"):
         shop.visit(key)

@@ -180,7 +180,8 @@ def _say_error(error: HTTPException) -> Response:
 
 
 def _say_failure(error: Exception) -> Response:
-    _log.error("a page failed", path=request.path, error=type(error).__name__, exc_info=error)
+    # not the path: in it may stand the token of a signed link
+    _log.error("a page failed", page=request.endpoint, error=type(error).__name__, exc_info=error)
     text = "The page could not be made; what went wrong stands in the log. Try again, or run `dormouse doctor`."
     return _error_page(500, "Something went wrong", text)
 

@@ -10,7 +10,7 @@ from app.auth import guard
 from app.auth.login import safe_next
 from app.shell import now, shell, user
 from app.signed import LinkedAction, read_action
-from core.database import writing
+from core.database import reading, writing
 
 pages = Blueprint("acting", __name__)
 
@@ -45,7 +45,7 @@ def _linked(token: str) -> LinkedAction:
 def confirm(token: str) -> Response:
     """Ask whether the action of a signed link is meant: looking at a link must not do anything."""
     asked = _linked(token)
-    with writing(shell().engine) as connection:
+    with reading(shell().engine) as connection:
         subject = action_queries.account_of_alert(connection, asked.alert)
     if subject is None:
         abort(410, "This alert is gone: it was older than alerts are kept.")

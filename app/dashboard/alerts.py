@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
+from app import action_queries
 from app.dashboard import queries_alerts
 from app.dashboard.live import page, page_number
 from app.shell import shell
 from core.database import reading
+from core.domain import AlertId
 
 pages = Blueprint("alerts", __name__)
 
@@ -29,3 +32,13 @@ def alerts() -> Response:
         page_at=at,
         page_size=queries_alerts.PAGE_SIZE,
     )
+
+
+@pages.get("/alerts/<alert>")
+def timeline(alert: str) -> AnyResponse:
+    """Lead from a message's Timeline button to the account that the alert is about."""
+    with reading(shell().engine) as connection:
+        subject = action_queries.account_of_alert(connection, AlertId(alert))
+    if subject is None:
+        abort(410, "This alert is gone: it was older than alerts are kept.")
+    return redirect(url_for("accounts.timeline", account=subject[0]))

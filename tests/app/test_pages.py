@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from pages import NOW, SAME_ORIGIN, dashboard, logged_in
+from pages import NOW, SAME_ORIGIN, dashboard, logged_in, settings
 from seed import seed
 from seed_customers import CUSTOMERS
 from sqlalchemy import Engine, event, select
 
-from alerts.tables import deliveries, feedback
+from alerts.message import BUTTONS
+from alerts.tables import alerts, deliveries, feedback
 from app.dashboard import queries_losses
+from app.signed import links
 from app.tables import audit
 from core.database import reading
+from core.domain import AlertId
 from core.ids import derived
 from enrichment.tables import account_states, corrections, judgements
 
@@ -156,6 +159,22 @@ def test_alert_shows_its_message(client: FlaskClient) -> None:
     text = text_of(client, "/alerts")
     for words in ("The message", "office network registered to them", "for Anna Berg", "Contact form opened +25"):
         assert words in text, words
+
+
+def test_every_button_of_a_message_leads_to_a_page(engine: Engine, client: FlaskClient, tmp_path: Path) -> None:
+    """The address behind each button of a message opens; Timeline leads to the account of the alert."""
+    with reading(engine) as connection:
+        alert = connection.execute(select(alerts.c.id).where(alerts.c.account == "C-1001")).scalars().first()
+    link = links(settings(tmp_path, public_url="http://localhost"))
+    answers = {action: client.get(link(AlertId(str(alert)), action)) for action in BUTTONS}
+    assert {action: answer.status_code for action, answer in answers.items()} == {
+        "claim": 200,
+        "wrong_company": 200,
+        "timeline": 302,
+        "undo": 200,
+    }
+    assert answers["timeline"].headers["Location"] == "/accounts/C-1001"
+    assert client.get("/alerts/long-gone").status_code == 410
 
 
 def test_timeline_json_says_the_same(client: FlaskClient) -> None:

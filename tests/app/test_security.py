@@ -9,6 +9,7 @@ from flask import Flask
 from pages import NOW, SAME_ORIGIN, dashboard, logged_in
 from seed import seed
 from sqlalchemy import Engine, select
+from structlog.testing import capture_logs
 from werkzeug.routing import Rule
 
 from alerts.tables import feedback
@@ -242,6 +243,20 @@ def test_a_failing_page_tells_nothing_of_the_inside(app: Flask, monkeypatch: pyt
     assert answer.status_code == 500
     assert b"the secret inside" not in answer.get_data()
     assert b"dormouse doctor" in answer.get_data()
+
+
+def test_no_token_of_a_link_comes_into_the_log(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that fails is named in the log, the address that led to it isn't: in it stands the right to act."""
+    from app import action_queries
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no database")
+
+    token = action_token(SECRET, LinkedAction(alert=AlertId("A-1"), action="claim"))
+    monkeypatch.setattr(action_queries, "account_of_alert", broken)
+    with capture_logs() as lines:
+        assert app.test_client().get(f"/act/{token}").status_code == 500
+    assert ([line["page"] for line in lines], token in str(lines)) == (["acting.confirm"], False)
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,8 @@ def _sure(signal: Signal) -> str:
     reasons: dict[str, None] = {}
     for part in (signal.seen.match, signal.seen.company, signal.seen.network):
         for reason in part.why if part else ():
-            if text := sentence_part(reason.text, 110):
+            said_by_network = reason.code == "match:declared"  # the network's own reason says the same, with its prefix
+            if not said_by_network and (text := sentence_part(reason.text, 110)):
                 reasons.setdefault(text)
     band = f"{sureness(signal.confidence).capitalize()} ({in_100(signal.confidence)} in 100)"
     return cut(f"{band}: {'; '.join(list(reasons)[:3])}" if reasons else band, _LINE)

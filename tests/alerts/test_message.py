@@ -30,7 +30,7 @@ Hartmann Pumpen GmbH is back · no order for 412 days · €84k lifetime
 Now   Pricing 2:10 → Spare parts X200 0:45 · 2 visitors · Tue 10:42
 Was   last order 8 Oct 2025, X200, €12.4k · used to order every ~90 days · left over: support
 Call  Maria Keller, Purchasing, +49 711 555 0101, prefers phone, last spoke 14 Nov 2025 · R. Boos has left
-Sure? Very likely (98 in 100): The network was declared for this account; Office network 203.0.113.0/28 declared by them
+Sure? Very likely (98 in 100): Office network 203.0.113.0/28 declared by them
 Try   “I would like to hear how you got on with X200, and what we should have done better.” \
 · don't mention the visit · no discount first
 Why now: Pricing for at least 30 s +30 · First visit in 398 days +20 · 2 visitors +15 = 65 (60 needed)"""

@@ -89,7 +89,7 @@ def full_signal() -> Signal:
                 account=account,
                 candidates=(account,),
                 confidence=0.98,
-                why=(Reason(text="The network was declared for this account."),),
+                why=(Reason(text="The network was declared for this account.", code="match:declared"),),
             ),
         ),
         account=account,

@@ -25,14 +25,16 @@ def initialise(settings: Settings, say: Say) -> tuple[Settings, str | None]:
     """
     settings = _with_secret(settings)
     engine = wiring.engine(settings)
-    if not is_current(engine):
-        if engine.dialect.name != "sqlite" and current(engine):
-            raise UnavailableError("the database's tables are from an older version: run `dormouse migrate` first")
-        upgrade(engine, say)
-        say("database ready")
-    with writing(engine) as connection:
-        password = ensure_admin(connection, clock.now())
-    engine.dispose()
+    try:
+        if not is_current(engine):
+            if engine.dialect.name != "sqlite" and current(engine):
+                raise UnavailableError("the database's tables are from another version: run `dormouse migrate` first")
+            upgrade(engine, say)
+            say("database ready")
+        with writing(engine) as connection:
+            password = ensure_admin(connection, clock.now())
+    finally:
+        engine.dispose()
     return settings, password
 
 
@@ -42,9 +44,20 @@ def _with_secret(settings: Settings) -> Settings:
     if settings.secret:
         return settings
     secret = secrets.token_urlsafe(32)
-    path = settings.home / "secret"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    path, draft = settings.home / "secret", settings.home / f".secret-{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if path.is_file() and not path.read_text(encoding="utf-8").strip():
+        path.unlink()  # begun and never finished
+    try:
+        path.hardlink_to(draft)  # whole or not at all, and never over another process's
+    except FileExistsError:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError:  # a file system without links
+        draft.replace(path)
+    draft.unlink(missing_ok=True)
     return replace(settings, secret=secret)
 
 

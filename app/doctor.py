@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import urllib3
 from sqlalchemy import Engine, select
@@ -14,10 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts.deliveries.store import dead_letters
 from app import wiring
 from app.migrate import is_current
+from app.serve import own_url
 from core import clock
 from core.database import reading
-from core.errors import DormouseError
+from core.errors import DormouseError, InputError
 from core.settings import Settings
+from enrichment.network.resolvers.mmdb import MmdbResolver
+from tracker.buffer import registry
 from tracker.site_store import list_sites
 
 OLD_NETWORKS = timedelta(days=45)
@@ -42,6 +46,9 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each part, in the order in which data flows."""
     yield from _home(settings)
+    if wiring.has_no_database(settings):
+        yield Finding(what="database", found="there is none yet", severity=2, to_do="run `dormouse init`")
+        return
     try:
         engine = wiring.engine(settings)
         yield from _database(engine)
@@ -51,8 +58,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     if not is_current(engine):
         return
-    yield _answers("collector", f"http://127.0.0.1:{settings.collector_port}/readyz")
-    yield _answers("dashboard", f"http://127.0.0.1:{settings.port}/readyz")
+    yield _tried("buffer", lambda: registry.check(settings))
+    yield _answers("collector", f"{own_url(settings, settings.collector_port)}/readyz")
+    yield _answers("dashboard", f"{own_url(settings, settings.port)}/readyz")
     yield from _sites(engine)
     yield from _networks(settings)
     yield from _messages(settings, engine)
@@ -116,14 +124,22 @@ def _networks(settings: Settings) -> Iterator[Finding]:
             to_do="run `dormouse networks update`, or name files in MMDB_PATHS",
         )
     for path in settings.mmdb_paths:
-        age = clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        old = age > OLD_NETWORKS
-        yield Finding(
-            what=f"networks {path.name}",
-            found=f"{age.days} days old",
-            severity=int(old),
-            to_do="run `dormouse networks update`" if old else "",
-        )
+        yield _network_file(path)
+
+
+def _network_file(path: Path) -> Finding:
+    try:
+        (facts,) = MmdbResolver([path]).databases()
+    except InputError as error:
+        return Finding(what=f"networks {path.name}", found=str(error), severity=2, to_do="the worker can't start so")
+    age = clock.now() - facts.built_at
+    old = age > OLD_NETWORKS
+    return Finding(
+        what=f"networks {path.name}",
+        found=f"{facts.database_type}, made {_ago(facts.built_at)}",
+        severity=int(old),
+        to_do="run `dormouse networks update`, or fetch it anew where it came from" if old else "",
+    )
 
 
 def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:

@@ -26,15 +26,22 @@ _LONGEST_PAUSE = 30.0
 def check_ports(settings: Settings) -> None:
     """Raise UnavailableError, in one line, when a port is taken."""
     for name, port in (("PORT", settings.port), ("COLLECTOR_PORT", settings.collector_port)):
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((settings.bind, port))
             except OSError as error:
                 raise UnavailableError(
                     f"port {port} on {settings.bind} can't be used ({error.strerror}): set {name} to a free one, "
-                    f"such as `{name}={port + 1000} make run`"
+                    f"such as `{name}={port + 1000 if port < 60_000 else port - 1000} make run`"
                 ) from error
+
+
+def own_url(settings: Settings, port: int) -> str:
+    """Return where this machine itself reaches a port of ours."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.bind, settings.bind)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @dataclass(slots=True)
@@ -43,6 +50,8 @@ class _Child:
     process: subprocess.Popen[bytes]
     started_at: float
     pause: float = 0.5
+    due_at: float | None = None
+    """When it is to be started again; None while it runs, for all we know."""
 
 
 class Supervisor:
@@ -88,24 +97,26 @@ class Supervisor:
                 child.process.wait()
 
     def _revive(self, child: _Child) -> None:
-        code = child.process.poll()
-        if code is None:
-            return
-        lived = monotonic() - child.started_at
-        child.pause = 0.5 if lived > 60 else min(child.pause * 2, _LONGEST_PAUSE)
-        self._say(f"{child.role} ended with code {code} and is started again in {child.pause:.1f} s")
-        if not self._stopping.wait(child.pause):
-            child.process, child.started_at = _spawn(child.role), monotonic()
+        """Start a dead child again after its pause; the others don't wait for it."""
+        if child.due_at is None:
+            code = child.process.poll()
+            if code is None:
+                return
+            lived = monotonic() - child.started_at
+            child.pause = 0.5 if lived > 60 else min(child.pause * 2, _LONGEST_PAUSE)
+            child.due_at = monotonic() + child.pause
+            self._say(f"{child.role} ended with code {code} and is started again in {child.pause:.1f} s")
+        elif monotonic() >= child.due_at:
+            child.process, child.started_at, child.due_at = _spawn(child.role), monotonic(), None
 
     def _wait_ready(self, role: str, port: int) -> None:
         http = urllib3.PoolManager(retries=False, timeout=2.0)
         deadline = monotonic() + READY_SECONDS
-        host = "127.0.0.1" if self._settings.bind in ("0.0.0.0", "::") else self._settings.bind  # noqa: S104
         while monotonic() < deadline:
             if self._children[role].process.poll() is not None:
                 break
             try:
-                if http.request("GET", f"http://{host}:{port}/readyz").status == 200:
+                if http.request("GET", f"{own_url(self._settings, port)}/readyz").status == 200:
                     return
             except urllib3.exceptions.HTTPError:
                 pass

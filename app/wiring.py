@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from alerts.outbox import Outbox
 from app import privacy, signed
 from app.jobs import Job
 from app.pipeline import Known, Parts, Pipeline
+from app.signed import DEMO_SITE
 from app.states import refresh_states
 from app.worker import Worker
 from core import clock, ids
 from core.clock import Clock
-from core.database import open_engine, reading
+from core.database import database_url, open_engine, reading
 from core.settings import Settings
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
@@ -36,6 +38,8 @@ from enrichment.network.resolvers.mmdb import MmdbResolver
 from tracker.buffer.protocol import BufferReader
 from tracker.buffer.registry import open_reader
 
+_PREVIEW = ("preview",)
+
 LOOK_AGAIN_SECONDS = 1.0
 """How stale accounts, declared networks and corrections may be in a running worker."""
 
@@ -43,6 +47,12 @@ LOOK_AGAIN_SECONDS = 1.0
 def engine(settings: Settings) -> Engine:
     """Open the database of these settings."""
     return open_engine(settings.database_url)
+
+
+def has_no_database(settings: Settings) -> bool:
+    """Say whether `dormouse init` is still to come: opening an SQLite database would make an empty one."""
+    url = database_url(settings.database_url)
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).is_file()
 
 
 def rules(settings: Settings) -> Rules:
@@ -98,7 +108,7 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
             engine=engine,
             known=KnownCache(settings, engine),
             rules=rules(settings),
-            channels=settings.channels,
+            channels=lambda site: _PREVIEW if site == DEMO_SITE else settings.channels,
             cool_down=timedelta(hours=settings.cool_down_hours),
             zone=settings.time_zone,
             secret=settings.secret,
@@ -109,8 +119,9 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
-    """Return the channels that the settings name."""
-    return make_channels(settings, signed.links(settings))
+    """Return the channels that the settings name, and the preview, where the demo's alerts go."""
+    named = replace(settings, channels=tuple(dict.fromkeys((*settings.channels, *_PREVIEW))))
+    return make_channels(named, signed.links(settings))
 
 
 def outbox(settings: Settings, engine: Engine, now: Clock = clock.now) -> Outbox:

@@ -44,6 +44,23 @@ def _connect(url: str) -> redis.Redis:
     )
 
 
+def how_safe(url: str) -> str:
+    """Return how Redis keeps what it confirms; raises UnavailableError, with what to do, where a crash loses hits."""
+    try:
+        connection = _connect(url)
+        kept = {name: str(connection.config_get(name).get(name, "")) for name in ("appendonly", "appendfsync")}
+    except redis.ResponseError:
+        return "Redis answers, but doesn't tell how safely it writes: see that it has `appendfsync always`"
+    except redis.RedisError as error:
+        raise UnavailableError(
+            f"Redis doesn't answer ({type(error).__name__}): start it, or correct DORMOUSE_REDIS_URL"
+        ) from error
+    if kept != {"appendonly": "yes", "appendfsync": "always"}:
+        said = ", ".join(f"{name} {value}" for name, value in kept.items())
+        raise UnavailableError(f"Redis has {said}: a crash loses hits; set `appendonly yes` and `appendfsync always`")
+    return "Redis writes each hit to disk before it confirms it"
+
+
 class RedisWriter:
     """Appends with XADD. How safe that is depends on Redis: it needs `appendfsync always`."""
 

@@ -15,6 +15,8 @@ class BufferFactory:
 
     writer: Callable[[Settings], BufferWriter]
     reader: Callable[[Settings], BufferReader]
+    check: Callable[[Settings], str]
+    """Says how safely hits are kept; raises UnavailableError, with what to do, where they aren't."""
 
 
 def _segment_writer(settings: Settings) -> BufferWriter:
@@ -41,9 +43,19 @@ def _redis_reader(settings: Settings) -> BufferReader:
     return RedisReader(settings.redis_url)
 
 
+def _segment_check(settings: Settings) -> str:
+    return f"files in {settings.buffer_dir}, ACK={settings.ack}"
+
+
+def _redis_check(settings: Settings) -> str:
+    from tracker.buffer.redis_stream import how_safe
+
+    return how_safe(settings.redis_url)
+
+
 BUFFERS: dict[BufferKind, BufferFactory] = {
-    "segment_log": BufferFactory(writer=_segment_writer, reader=_segment_reader),
-    "redis_stream": BufferFactory(writer=_redis_writer, reader=_redis_reader),
+    "segment_log": BufferFactory(writer=_segment_writer, reader=_segment_reader, check=_segment_check),
+    "redis_stream": BufferFactory(writer=_redis_writer, reader=_redis_reader, check=_redis_check),
 }
 
 
@@ -55,3 +67,8 @@ def open_writer(settings: Settings) -> BufferWriter:
 def open_reader(settings: Settings) -> BufferReader:
     """Open the worker's side of the buffer that the settings name."""
     return BUFFERS[settings.buffer].reader(settings)
+
+
+def check(settings: Settings) -> str:
+    """Return how safely the buffer that the settings name keeps hits; raises UnavailableError where it doesn't."""
+    return BUFFERS[settings.buffer].check(settings)

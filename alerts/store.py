@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from alerts.message import AlertText, from_data, with_feedback
 from alerts.tables import alerts, deliveries, feedback
-from core.database import insert_new
+from core.database import chunks, insert_new
 from core.domain import (
     AccountId,
     Alert,
@@ -26,9 +25,6 @@ from core.domain import (
     VisitId,
 )
 from core.ids import derived
-
-_T = TypeVar("_T")
-_CHUNK = 500  # the longest IN list: SQLite once allowed 999 values
 
 EDIT_AFTER = (timedelta(seconds=60), timedelta(minutes=5))
 """How long after the last change of the sent message the first and the second edit may follow."""
@@ -61,7 +57,7 @@ def last_alerts(
     """
     wrong = select(feedback.c.alert).where(feedback.c.kind == "wrong_company", feedback.c.undone_at.is_(None))
     found: dict[AccountId, datetime] = {}
-    for chunk in _chunks(accounts):
+    for chunk in chunks(sorted(set(accounts))):
         rows = connection.execute(
             select(alerts.c.account, func.max(alerts.c.at, type_=alerts.c.at.type).label("last"))
             .where(alerts.c.account.in_(chunk), alerts.c.backfill.is_(backfill), alerts.c.id.not_in(wrong))
@@ -131,7 +127,7 @@ def save_grown(connection: Connection, alert: Alert, now: datetime) -> bool:
 def alert_by_visit(connection: Connection, visits: Collection[VisitId]) -> Mapping[VisitId, Alert]:
     """Return the alert that each visit caused, the newest where it was judged to be of several accounts in turn."""
     found: dict[VisitId, Alert] = {}
-    for chunk in _chunks(visits):
+    for chunk in chunks(sorted(set(visits))):
         rows = connection.execute(
             select(alerts).where(alerts.c.visit.in_(chunk)).order_by(alerts.c.created_at)
         ).mappings()
@@ -183,7 +179,7 @@ def undo(connection: Connection, feedback_id: str, now: datetime) -> bool:
 def feedback_of(connection: Connection, of: Collection[AlertId]) -> Mapping[AlertId, tuple[Feedback, ...]]:
     """Return all feedback on these alerts, oldest first, what was undone included."""
     found: dict[AlertId, list[Feedback]] = defaultdict(list)
-    for chunk in _chunks(of):
+    for chunk in chunks(sorted(set(of))):
         rows = connection.execute(
             select(feedback).where(feedback.c.alert.in_(chunk)).order_by(feedback.c.at, feedback.c.id)
         )
@@ -249,7 +245,7 @@ def _is_wrong(connection: Connection, alert: AlertId) -> bool:
 def _rows(connection: Connection, found: Sequence[RowMapping]) -> tuple[AlertRow, ...]:
     ids = [AlertId(row["id"]) for row in found]
     sent: dict[str, list[Delivery]] = defaultdict(list)
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         rows = connection.execute(
             select(deliveries).where(deliveries.c.alert.in_(chunk)).order_by(deliveries.c.channel)
         )
@@ -312,9 +308,3 @@ def _feedback(row: RowMapping) -> Feedback:
 
 def _why_to_data(why: Sequence[Reason]) -> list[dict[str, object]]:
     return [{"text": reason.text, "points": reason.points, "code": reason.code} for reason in why]
-
-
-def _chunks(values: Collection[_T]) -> Iterator[list[_T]]:
-    listed = list(dict.fromkeys(values))
-    for start in range(0, len(listed), _CHUNK):
-        yield listed[start : start + _CHUNK]

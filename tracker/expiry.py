@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from core.database import chunks
 from tracker.tables import hit_counts, page_views, visits
 
 
@@ -29,8 +30,7 @@ def expire_visits(conn: Connection, before: datetime, limit: int = 1000) -> int:
     """Delete visits last received before a moment, with their page views; returns the number of visits."""
     old = select(visits.c.id).where(visits.c.received_at < before).order_by(visits.c.received_at).limit(limit)
     ids = conn.execute(old).scalars().all()
-    for start in range(0, len(ids), 500):
-        chunk = ids[start : start + 500]
+    for chunk in chunks(ids):
         conn.execute(delete(page_views).where(page_views.c.visit.in_(chunk)))
         conn.execute(delete(visits).where(visits.c.id.in_(chunk)))
     return len(ids)

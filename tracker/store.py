@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -11,15 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.database import insert_new, upsert
+from core.database import chunks, insert_new, upsert
 from core.domain import DropReason, PageView, PageViewId, SiteId, Visit, VisitId, VisitorId
 from core.signing import keyed_hash
 from tracker.sessions import MAX_ENGAGED_MS, SILENCE
 from tracker.tables import buffer_offsets, hit_counts, page_views, visits
 from tracker.visitor import masked_prefix
 
-_CHUNK = 500
-"""Values in one IN list, which both databases take without complaint."""
 _VIEW_COLUMNS = "visit id site at received_at path title referrer engaged_ms source drop"
 """In the order in which `_view` reads them."""
 KEPT = "kept"
@@ -42,7 +40,7 @@ class HitCount:
 def known_views(conn: Connection, ids: Collection[PageViewId]) -> dict[PageViewId, int]:
     """Return those of the page views that are stored, with their engaged time in milliseconds."""
     found: dict[PageViewId, int] = {}
-    for chunk in _chunks(set(ids)):
+    for chunk in chunks(sorted(set(ids))):
         rows = conn.execute(select(page_views.c.id, page_views.c.engaged_ms).where(page_views.c.id.in_(chunk)))
         found.update((PageViewId(row.id), row.engaged_ms) for row in rows)
     return found
@@ -62,15 +60,15 @@ def open_visits(
     first, last = around
     ids: set[str] = set()
     for site, family in groupby(sorted(keys), key=lambda key: key[0]):
-        for chunk in _chunks([visitor for _, visitor in family]):
+        for some in chunks([visitor for _, visitor in family]):
             near = select(visits.c.id).where(
                 visits.c.site == site,
-                visits.c.visitor.in_(chunk),
+                visits.c.visitor.in_(some),
                 visits.c.last_at >= first - SILENCE,
                 visits.c.started_at <= last + SILENCE,
             )
             ids.update(conn.execute(near).scalars())
-    for chunk in _chunks(set(holding)):
+    for chunk in chunks(sorted(set(holding))):
         held = select(page_views.c.visit).where(page_views.c.id.in_(chunk), page_views.c.visit.is_not(None))
         ids.update(conn.execute(held).scalars())
     return visits_by_ids(conn, [VisitId(visit) for visit in ids])
@@ -79,7 +77,7 @@ def open_visits(
 def visits_by_ids(conn: Connection, ids: Collection[VisitId]) -> list[Visit]:
     """Return the visits with their views, in order of their start; unknown ids are left out."""
     found: list[Visit] = []
-    for chunk in _chunks(set(ids)):
+    for chunk in chunks(sorted(set(ids))):
         visit_rows = conn.execute(select(visits).where(visits.c.id.in_(chunk))).all()
         rows = {row.id: row for row in visit_rows}
         views: dict[str, list[PageView]] = {}
@@ -191,7 +189,7 @@ def commit_offsets(conn: Connection, offsets: Mapping[str, int]) -> None:
 
 def forget_offsets(conn: Connection, segments: Collection[str]) -> None:
     """Remove the offsets of segments that are gone from the buffer."""
-    for chunk in _chunks(set(segments)):
+    for chunk in chunks(sorted(set(segments))):
         conn.execute(delete(buffer_offsets).where(buffer_offsets.c.segment.in_(chunk)))
 
 
@@ -274,9 +272,3 @@ def _view(row: Row[Any], visit: Row[Any]) -> PageView:
 def _fit(text: str, length: int) -> str:
     """Cut text to its column; PostgreSQL takes no NUL."""
     return text[:length].replace("\x00", "")
-
-
-def _chunks(values: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]

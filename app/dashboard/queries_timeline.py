@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from alerts.tables import alerts, deliveries, feedback
 from app.dashboard import queries_facts as facts
 from app.dashboard import queries_rows as shown
+from core.database import chunks
 from enrichment.tables import (
     account_domains,
     account_states,
@@ -250,27 +251,29 @@ def _alerts(connection: Connection, account: str, since: datetime) -> tuple[Aler
 def sendings_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Sending, ...]]:
     """Return the deliveries of these alerts."""
     found: dict[str, tuple[Sending, ...]] = {}
-    for row in connection.execute(
-        select(deliveries).where(deliveries.c.alert.in_(ids[:500])).order_by(deliveries.c.channel)
-    ):
-        sending = Sending(
-            id=row.id,
-            channel=row.channel,
-            status=row.status,
-            attempts=row.attempts,
-            sent_at=row.sent_at,
-            error=row.error,
-        )
-        found[row.alert] = (*found.get(row.alert, ()), sending)
+    for some in chunks(ids):
+        for row in connection.execute(
+            select(deliveries).where(deliveries.c.alert.in_(some)).order_by(deliveries.c.channel)
+        ):
+            sending = Sending(
+                id=row.id,
+                channel=row.channel,
+                status=row.status,
+                attempts=row.attempts,
+                sent_at=row.sent_at,
+                error=row.error,
+            )
+            found[row.alert] = (*found.get(row.alert, ()), sending)
     return found
 
 
 def answers_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Answer, ...]]:
     """Return what people did with these alerts, in order."""
     found: dict[str, tuple[Answer, ...]] = {}
-    for row in connection.execute(select(feedback).where(feedback.c.alert.in_(ids[:500])).order_by(feedback.c.at)):
-        answer = Answer(kind=row.kind, by=row.by, at=row.at, undone_at=row.undone_at)
-        found[row.alert] = (*found.get(row.alert, ()), answer)
+    for some in chunks(ids):
+        for row in connection.execute(select(feedback).where(feedback.c.alert.in_(some)).order_by(feedback.c.at)):
+            answer = Answer(kind=row.kind, by=row.by, at=row.at, undone_at=row.undone_at)
+            found[row.alert] = (*found.get(row.alert, ()), answer)
     return found
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar, cast, get_args
+from typing import cast, get_args
 
 from sqlalchemy import Connection, delete, func, select
 
+from core.database import chunks
 from core.domain import Account, AccountId, Activity, ActivityKind, Contact
 from enrichment.tables import (
     account_aliases,
@@ -20,11 +21,6 @@ from enrichment.tables import (
     dormancy_transitions,
 )
 from enrichment.tables import accounts as accounts_table
-
-CHUNK = 500
-"""Ids per IN list; older SQLite takes no more than 999 values."""
-
-T = TypeVar("T")
 
 _KINDS = frozenset(get_args(ActivityKind))
 
@@ -42,7 +38,7 @@ def account(connection: Connection, account_id: AccountId) -> Account | None:
 
 def accounts_by_id(connection: Connection, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
     """Return the accounts of these ids that exist."""
-    return {found.id: found for part in _chunks(sorted(set(ids))) for found in _accounts(connection, list(part))}
+    return {found.id: found for part in chunks(sorted(set(ids))) for found in _accounts(connection, list(part))}
 
 
 def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account]:
@@ -81,7 +77,7 @@ def activities_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[A
     """Return the activities of each account in order of time; an account without any has an empty tuple."""
     wanted = list(dict.fromkeys(ids))
     found: dict[AccountId, list[Activity]] = {account_id: [] for account_id in wanted}
-    for part in _chunks(wanted):
+    for part in chunks(wanted):
         rows = connection.execute(
             select(activities).where(activities.c.account.in_(part)).order_by(activities.c.at, activities.c.id)
         )
@@ -107,7 +103,7 @@ def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[Acc
     """Return the people known at each account, those who have left last; an account without any has an empty tuple."""
     wanted = list(dict.fromkeys(ids))
     found: dict[AccountId, list[Contact]] = {account_id: [] for account_id in wanted}
-    for part in _chunks(wanted):
+    for part in chunks(wanted):
         rows = connection.execute(
             select(contacts).where(contacts.c.account.in_(part)).order_by(contacts.c.has_left, contacts.c.id)
         )
@@ -149,13 +145,8 @@ def remove_demo(connection: Connection) -> int:
         (dormancy_transitions, dormancy_transitions.c.account),
         (accounts_table, accounts_table.c.id),
     )
-    for part in _chunks(ids):
+    for part in chunks(ids):
         for table, column in children:
             connection.execute(delete(table).where(column.in_(part)))
     connection.execute(delete(declared_networks).where(declared_networks.c.is_demo))
     return len(ids)
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]

@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from core.database import insert_new, upsert
+from core.database import chunks, insert_new, upsert
 from core.domain import AccountId, Dormancy, State
 from core.ids import derived
 from enrichment.dormancy.states import Standing
 from enrichment.tables import account_states, dormancy_transitions
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +31,8 @@ def states(connection: Connection, accounts: Iterable[AccountId]) -> dict[Accoun
     """Return where each of `accounts` stands; those never judged are left out."""
     wanted = sorted(set(accounts))
     found: dict[AccountId, Standing] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(account_states).where(account_states.c.account.in_(wanted[start : start + _CHUNK]))
+    for part in chunks(wanted):
+        query = select(account_states).where(account_states.c.account.in_(part))
         for row in connection.execute(query):
             account = AccountId(row.account)
             found[account] = Standing(
@@ -132,8 +130,7 @@ def _write_standings(connection: Connection, rows: Sequence[dict[str, object]]) 
 
 def _write_crossings(connection: Connection, crossings: Sequence[Transition]) -> tuple[Transition, ...]:
     known: set[str] = set()
-    for start in range(0, len(crossings), _CHUNK):
-        ids = [one.id for one in crossings[start : start + _CHUNK]]
+    for ids in chunks([one.id for one in crossings]):
         query = select(dormancy_transitions.c.id).where(dormancy_transitions.c.id.in_(ids))
         known.update(connection.execute(query).scalars())
     new = tuple(one for one in crossings if one.id not in known)

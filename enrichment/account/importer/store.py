@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Table, delete, select
 from sqlalchemy.sql.dml import Insert
 
-from core.database import insert_new, upsert
+from core.database import chunks, insert_new, upsert
 from core.domain import Account, AccountId, Activity, Contact
 from core.ids import derived
 from enrichment.account.normal_form import normal_form
-from enrichment.account.store import CHUNK, accounts_by_id
+from enrichment.account.store import accounts_by_id
 from enrichment.tables import account_aliases, account_domains, accounts, activities, contacts, declared_networks
 
 LAST_ORDER = "last order, from the list of accounts"
@@ -25,8 +24,6 @@ LAST_ORDER = "last order, from the list of accounts"
 
 BATCH = 5000
 """Rows per executemany."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +67,7 @@ def write_accounts(connection: Connection, found: Sequence[Account], now: dateti
         for account in (*new, *changed)
     ]
     _many(connection, upsert(connection, accounts, ("id",), columns), rows)
-    for ids in _chunks([account.id for account in changed]):
+    for ids in chunks([account.id for account in changed]):
         connection.execute(delete(account_domains).where(account_domains.c.account.in_(ids)))
         connection.execute(delete(account_aliases).where(account_aliases.c.account.in_(ids)))
     for table, column, attribute in ((account_domains, "domain", "domains"), (account_aliases, "alias", "aliases")):
@@ -118,7 +115,7 @@ def declare_networks(
 def write_last_orders(connection: Connection, purchases: Sequence[Activity]) -> int:
     """Add purchases that an accounts file tells of, unless a purchase of that day is known; returns how many."""
     known: dict[str, set[date]] = defaultdict(set)
-    for ids in _chunks(sorted({purchase.account for purchase in purchases})):
+    for ids in chunks(sorted({purchase.account for purchase in purchases})):
         rows = connection.execute(
             select(activities.c.account, activities.c.at).where(
                 activities.c.account.in_(ids), activities.c.kind == "purchase"
@@ -138,7 +135,7 @@ def write_activities(connection: Connection, found: Mapping[str, Activity]) -> W
     """Add or change these activities, by id; a "last order" of the same day gives way to the purchase itself."""
     known: dict[str, dict[str, object]] = {}
     stand_ins: dict[tuple[str, date], str] = {}
-    for ids in _chunks(sorted({activity.account for activity in found.values()})):
+    for ids in chunks(sorted({activity.account for activity in found.values()})):
         for row in connection.execute(select(activities).where(activities.c.account.in_(ids))):
             if row.note == LAST_ORDER:
                 stand_ins[row.account, row.at.date()] = row.id
@@ -174,7 +171,7 @@ def hundredths(amount: Decimal | None) -> int | None:
 def write_contacts(connection: Connection, found: Mapping[str, Contact]) -> Written:
     """Add or change these contacts, by id."""
     known: dict[str, dict[str, object]] = {}
-    for ids in _chunks(sorted(found)):
+    for ids in chunks(sorted(found)):
         for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids))):
             known[row.id] = dict(row._mapping)
     names = ("account", "name", "role", "email", "phone", "prefers", "has_left")
@@ -186,15 +183,10 @@ def write_contacts(connection: Connection, found: Mapping[str, Contact]) -> Writ
 
 
 def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
-    for part in _chunks(ids):
+    for part in chunks(ids):
         connection.execute(delete(table).where(table.c.id.in_(part)))
 
 
 def _many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, object]]) -> None:
-    for start in range(0, len(rows), BATCH):
-        connection.execute(statement, list(rows[start : start + BATCH]))
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]
+    for part in chunks(rows, BATCH):
+        connection.execute(statement, list(part))

@@ -143,8 +143,9 @@ def _network_file(path: Path) -> Finding:
 
 
 def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:
-    for name, channel in wiring.channels(settings).items():
-        yield _tried(f"channel {name}", channel.check)
+    channels = wiring.channels(settings)
+    for name in settings.channels:
+        yield _tried(f"channel {name}", channels[name].check)
     with reading(engine) as connection:
         dead = len(dead_letters(connection))
     if dead:

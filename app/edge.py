@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from sqlalchemy import Engine
 
 from app import signed
-from app.demo.data import DEMO_SITE
+from app.signed import DEMO_SITE
 from core import clock
 from core.database import open_engine, reading
 from core.errors import UnavailableError

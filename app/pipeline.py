@@ -30,6 +30,7 @@ from core.domain import (
     PageView,
     PageViewId,
     Signal,
+    SiteId,
     State,
     Visit,
     VisitId,
@@ -69,8 +70,8 @@ class Parts:
     known: Callable[[], Known]
     """The newest `Known`; cheap to call."""
     rules: Rules
-    channels: tuple[str, ...]
-    """Names of the channels that a new alert is delivered on."""
+    channels: Callable[[SiteId], tuple[str, ...]]
+    """A site → the names of the channels that an alert about its visits goes to."""
     cool_down: timedelta
     zone: ZoneInfo
     """The zone of the times in messages."""
@@ -186,7 +187,8 @@ class Pipeline:
                 tracker.store.count_refused(connection, tally.received_at, tally.counts)
             enrichment.store.save_judgements(connection, judged)
             dormancy_store.save_states(connection, woken, now)
-            alerts.store.save(connection, told, parts.channels, now)
+            for alert in told:
+                alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
             for alert in grown:
                 alerts.store.save_grown(connection, alert, now)
             tracker.store.commit_offsets(connection, batch.offsets)

@@ -14,6 +14,9 @@ from core.signing import read, sign
 LINK_SECONDS = 14 * 24 * 3600
 """A link in a message works for two weeks."""
 
+DEMO_SITE = "demo.dormouse.example"
+"""The demo shop's site; only there may a visitor choose who to be, and nothing said of it leaves the preview."""
+
 DEMO_SECONDS = 300
 
 

@@ -23,6 +23,7 @@ from app.worker import Worker
 from core import clock, ids
 from core.clock import Clock
 from core.database import database_url, open_engine, reading
+from core.domain import SiteId
 from core.settings import Settings
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
@@ -108,7 +109,7 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
             engine=engine,
             known=KnownCache(settings, engine),
             rules=rules(settings),
-            channels=lambda site: _PREVIEW if site == DEMO_SITE else settings.channels,
+            channels=lambda site: channel_names(settings, site),
             cool_down=timedelta(hours=settings.cool_down_hours),
             zone=settings.time_zone,
             secret=settings.secret,
@@ -116,6 +117,11 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
             clock=now,
         )
     )
+
+
+def channel_names(settings: Settings, site: SiteId) -> tuple[str, ...]:
+    """Return where alerts about visits to `site` go; nothing said of the demo leaves the preview."""
+    return _PREVIEW if site == DEMO_SITE else settings.channels
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:

@@ -12,9 +12,6 @@ from importlib import resources
 
 from core.domain import Account, AccountId, Activity, ActivityKind, Contact
 
-DEMO_SITE = "demo.dormouse.example"
-"""The demo shop's site; only there may a visitor choose who to be."""
-
 SEED = 20261
 """The demo is the same for everybody."""
 

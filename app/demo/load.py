@@ -14,6 +14,7 @@ from app.demo.past import PastVisit, past_visits
 from app.locks import visit_builder
 from app.pipeline import Batch
 from app.removal_queries import remove_site_traces
+from app.signed import DEMO_SITE
 from app.states import refresh_states
 from core import clock
 from core.database import writing
@@ -35,7 +36,7 @@ def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None
     stories = data.stories()
     networks.write(stories, settings.networks_dir / networks.FILE, now)
     with writing(engine) as connection:
-        add_site(connection, data.DEMO_SITE, now, is_demo=True)
+        add_site(connection, DEMO_SITE, now, is_demo=True)
         write_accounts(connection, [story.account for story in stories], now)
         write_contacts(connection, {contact.id: contact for contact in data.contacts()})
         write_activities(connection, _activities(stories, now))
@@ -44,7 +45,7 @@ def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None
                 network_store.declare(
                     connection, story.network, story.account.id, story.account.name, now=now, is_demo=True
                 )
-        secret = next(site.secret for site in list_sites(connection) if site.id == data.DEMO_SITE)
+        secret = next(site.secret for site in list_sites(connection) if site.id == DEMO_SITE)
     visits = past_visits(stories, secret, now)
     _replay(_with_demo_networks(settings), engine, visits)
     refresh_states(engine, wiring.rules(settings).dormancy, now)
@@ -57,8 +58,8 @@ def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None
 def remove_demo(settings: Settings, engine: Engine) -> int:
     """Remove everything of the demo; return the number of accounts removed. It never comes back by itself."""
     with writing(engine) as connection:
-        remove_site_traces(connection, SiteId(data.DEMO_SITE))
-        remove_site(connection, SiteId(data.DEMO_SITE))
+        remove_site_traces(connection, SiteId(DEMO_SITE))
+        remove_site(connection, SiteId(DEMO_SITE))
         removed = account_store.remove_demo(connection)
         network_store.remove_demo(connection)
         store.set_fact(connection, "demo", "removed")
@@ -72,10 +73,10 @@ def _activities(stories: Sequence[data.Story], now: datetime) -> dict[str, Activ
 
 
 def _with_demo_networks(settings: Settings) -> Settings:
-    """The demo's alerts are for the preview alone, and its network file may be newer than the settings."""
+    """The demo's network file may be newer than the settings."""
     path = settings.networks_dir / networks.FILE
     paths = settings.mmdb_paths if path in settings.mmdb_paths else (*settings.mmdb_paths, path)
-    return replace(settings, mmdb_paths=paths, channels=("preview",))
+    return replace(settings, mmdb_paths=paths)
 
 
 def _replay(settings: Settings, engine: Engine, visits: list[PastVisit]) -> None:

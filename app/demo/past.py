@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-from app.demo.data import DEMO_SITE, SEED, Story
+from app.demo.data import SEED, Story
 from app.demo.networks import CARRIER, CRAWLER, HOSTER, MOBILE, NO_CUSTOMERS
+from app.signed import DEMO_SITE
 from core.domain import PageView, PageViewId, SiteId
 from core.ids import derived
 from tracker.bots import judge_agent

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from alerts.tables import alerts, deliveries, feedback
 from app import actions
-from app.demo.data import DEMO_SITE
+from app.signed import DEMO_SITE
 from core.database import chunks
 from enrichment.tables import account_states, accounts, corrections, dormancy_transitions, judgements
 from tracker.tables import hit_counts, page_views, visits

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from alerts.message import from_data, with_feedback
 from alerts.store import feedback_of
 from alerts.tables import alerts, deliveries
-from app.demo.data import DEMO_SITE
 from app.demo.seen import Page, Seen, Told
+from app.signed import DEMO_SITE
 from core.domain import AccountId, AlertId, Reason
 from enrichment.tables import accounts, judgements
 from tracker.tables import page_views, sites, visits

@@ -26,13 +26,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import signed, wiring
 from app.demo import queries_restart, queries_watch
-from app.demo.data import DEMO_SITE, stories
+from app.demo.data import stories
 from app.demo.past import TITLES
 from app.demo.tape import Tape, tape, took_words
 from app.demo.visitors import VARIANTS, Choice, choices
 from app.locks import visit_builder
 from app.security import widen
 from app.shell import now, shell, user
+from app.signed import DEMO_SITE
 from core.database import reading, writing
 from tracker.client_ip import is_forwarded
 

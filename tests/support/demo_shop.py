@@ -13,10 +13,11 @@ from sqlalchemy import Engine
 
 from app import wiring
 from app.demo import load
-from app.demo.data import DEMO_SITE, stories
+from app.demo.data import stories
 from app.demo.past import TITLES
 from app.demo.visitors import Choice, choices
 from app.pipeline import Batch, Pipeline
+from app.signed import DEMO_SITE
 from core.domain import PageView, PageViewId, SiteId, VisitorId
 from core.settings import Settings
 from tracker.bots import judge_agent

@@ -53,7 +53,11 @@ _NETWORKS = {
     "192.0.2.0/26": {"organization": "Example Broadband AG", "domain": "broadband.example", "type": "isp"},
     "192.0.2.64/26": {"organization": "Example Cloud Hosting Ltd", "domain": "cloud.example", "type": "hosting"},
     "192.0.2.128/27": {"organization": "Fabrikam Messtechnik GmbH", "domain": "fabrikam.example", "type": "business"},
-    "198.51.100.64/27": {"organization": "Nordwind Maschinenbau GmbH", "domain": "nordwind.example", "type": "business"},
+    "198.51.100.64/27": {
+        "organization": "Nordwind Maschinenbau GmbH",
+        "domain": "nordwind.example",
+        "type": "business",
+    },
 }
 
 
@@ -134,7 +138,7 @@ def line(
             engine=engine,
             known=read_known(engine, folder),
             rules=rules(),
-            channels=tuple(channels),
+            channels=lambda _site: tuple(channels),
             cool_down=cool_down,
             zone=ZoneInfo("UTC"),
             secret=SECRET,

@@ -91,7 +91,6 @@ def merged(known: PageView, again: PageView) -> PageView:
         known,
         at=min(known.at, again.at),
         received_at=min(known.received_at, again.received_at),
-        ip=known.ip or again.ip,  # what is stored may have lost its address, or was never allowed to keep it
         engaged_ms=min(max(known.engaged_ms, again.engaged_ms), MAX_ENGAGED_MS),
         path=known.path or again.path,
         title=known.title or again.title,
@@ -99,7 +98,10 @@ def merged(known: PageView, again: PageView) -> PageView:
         clues=known.clues + tuple(clue for clue in again.clues if clue not in known.clues),
         drop=known.drop or again.drop,
     )
-    return known if both == known else both
+    if both == known:
+        return known
+    # What is stored may have lost its address, or was never allowed to keep it. A replay alone brings none back.
+    return replace(both, ip=known.ip or again.ip)
 
 
 def ended(view: PageView) -> datetime:

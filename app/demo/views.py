@@ -124,7 +124,6 @@ def demo() -> AnyResponse:
             tapes=_tapes(_since(loaded)),
             behind_proxy=is_forwarded({name.lower(): value for name, value in request.headers.items()}),
             collector=shell().settings.collector_url,
-            only_preview=shell().settings.channels == ("preview",),
         )
     )
 

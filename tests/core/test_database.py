@@ -150,3 +150,17 @@ def test_sqlite_is_opened_for_many_processes(fresh: Engine) -> None:
         "secure_delete": 1,
         "synchronous": 1,
     }
+
+
+def test_sqlite_knows_lower_case_beyond_ascii(fresh: Engine) -> None:
+    """So "österreich" finds "Österreich"; on PostgreSQL that is the cluster's locale."""
+    with reading(fresh) as connection:
+        found = connection.execute(select(func.lower("ÖSTERREICH Żabka"), func.lower(None))).one()
+    assert tuple(found) == ("österreich żabka", None)
+
+
+def test_errors_tell_no_values(any_engine: Engine) -> None:
+    """What a failing statement was to store may be a name or an address: the statement is named without it."""
+    with pytest.raises(StatementError) as failure, writing(any_engine) as connection:
+        connection.execute(sites.insert().values(id="someone@example.com", created_at=AT, secret=None, is_demo=False))
+    assert "someone@example.com" not in str(failure.value).partition("DETAIL")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import urllib3
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.deliveries.store import dead_letters
 from app import wiring
+from app.dashboard.wording import ago
 from app.migrate import is_current
 from app.serve import own_url
 from core import clock
@@ -112,7 +113,7 @@ def _sites(engine: Engine) -> Iterator[Finding]:
                 to_do=f"embed what `dormouse site snippet {site.id}` prints",
             )
         else:
-            yield Finding(what=f"site {site.id}", found=f"snippet seen {_ago(site.snippet_seen_at)}")
+            yield Finding(what=f"site {site.id}", found=f"snippet seen {ago(site.snippet_seen_at, clock.now())}")
 
 
 def _networks(settings: Settings) -> Iterator[Finding]:
@@ -136,7 +137,7 @@ def _network_file(path: Path) -> Finding:
     old = age > OLD_NETWORKS
     return Finding(
         what=f"networks {path.name}",
-        found=f"{facts.database_type}, made {_ago(facts.built_at)}",
+        found=f"{facts.database_type}, made {ago(facts.built_at, clock.now())}",
         severity=int(old),
         to_do="run `dormouse networks update`, or fetch it anew where it came from" if old else "",
     )
@@ -159,11 +160,3 @@ def _tried(what: str, trial: Callable[[], str]) -> Finding:
         return Finding(what=what, found=trial())
     except DormouseError as error:
         return Finding(what=what, found=str(error), severity=2, to_do="correct its settings (docs/settings.md)")
-
-
-def _ago(moment: datetime) -> str:
-    seconds = int((clock.now() - moment).total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"

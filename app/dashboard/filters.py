@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from alerts import wording as said
 from app.dashboard import wording
 from app.dashboard.queries_facts import Money
 from app.shell import now, shell
@@ -30,7 +31,7 @@ def install(app: Flask) -> None:
         since=lambda at: wording.span(now() - at),
         money=money,
         moneys=moneys,
-        reading=wording.reading_time,
+        reading=said.minutes,
         kind=lambda code: wording.KINDS.get(code, ""),
         lost=wording.drop_words,
         state=lambda code: wording.STATES.get(code, code),
@@ -38,13 +39,13 @@ def install(app: Flask) -> None:
         activity=lambda code: wording.ACTIVITIES.get(code, code),
         delivery=lambda code: wording.DELIVERIES.get(code, code),
         counted=wording.count_of,
-        sure=wording.how_sure,
+        sure=lambda confidence: "" if confidence is None else said.sureness(confidence),
         percent=lambda share: "" if share is None else f"{share * 100:.0f}",
         number=lambda n: f"{n:,}",
         points=points,
         web_link=web_link,
         when=when,
-        person=lambda address: str(address).partition("@")[0].replace(".", " ").title(),
+        person=said.person,
     )
 
 
@@ -81,7 +82,7 @@ def when(at: datetime | None) -> Markup:
 
 def money(amount: Money | None) -> str:
     """`€84k`; empty when unknown."""
-    return "" if amount is None else wording.short_money(amount.amount, amount.currency)
+    return "" if amount is None else said.money(amount.amount, amount.currency, digits=2)
 
 
 def moneys(amounts: Sequence[Money], most: int = 2) -> str:

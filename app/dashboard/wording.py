@@ -1,14 +1,11 @@
-"""How the dashboard says things: money, spans of time, and every reason in words (pure)."""
+"""How the dashboard says things: spans of time, counts, and every reason in words (pure)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from core.domain import DropReason, Silence
-
-SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 KINDS: Mapping[str, str] = {
     "business": "company network",
@@ -111,32 +108,6 @@ def drop_words(code: str) -> str:
     return DROPS.get(code) or SILENCES.get(code) or OTHER_ENDS.get(code) or code.replace("_", " ")
 
 
-def short_money(amount: Decimal | None, currency: str) -> str:
-    """Return an amount short enough for a table: `€84k`, `€1.2M`, `€950`; empty when unknown."""
-    if amount is None:
-        return ""
-    size = abs(amount)
-    if size >= 999_500:
-        text = f"{amount / 1_000_000:.1f}M"
-    elif size >= 9_950:
-        text = f"{amount / 1_000:.0f}k"
-    elif size >= 1_000:
-        text = f"{amount / 1_000:.1f}k"
-    else:
-        text = f"{amount:.0f}"
-    text = text.replace(".0M", "M").replace(".0k", "k")
-    sign = SIGNS.get(currency)
-    return f"{sign}{text}" if sign else f"{text} {currency}".strip()
-
-
-def reading_time(milliseconds: int) -> str:
-    """Return a reading time as `2:10`; empty when unknown."""
-    if milliseconds <= 0:
-        return ""
-    seconds = round(milliseconds / 1000)
-    return f"{seconds // 60}:{seconds % 60:02d}"
-
-
 def ago(moment: datetime | None, now: datetime) -> str:
     """Return how long ago `moment` was, in one unit: `12 s ago`, `3 d ago`; `never` for None."""
     if moment is None:
@@ -156,13 +127,3 @@ def span(length: timedelta) -> str:
 def count_of(number: int, one: str, many: str = "") -> str:
     """Return `1 visit`, `2 visits`, `1,204 visits`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def how_sure(confidence: float | None) -> str:
-    """Return what a confidence (0 to 1) means in words; empty when there is none."""
-    if confidence is None:
-        return ""
-    for least, words in ((0.99, "certain"), (0.9, "very likely"), (0.75, "likely"), (0.5, "possible")):
-        if confidence >= least:
-            return words
-    return "a guess"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import exp
 
+from alerts.wording import days
 from app.tryout.findings import Band, Customer, Money, Normal, Period
 
 SURE = 0.9
@@ -74,7 +75,7 @@ def _poisson_range(mean: float) -> tuple[int, int]:
 
 def headline(sure: int, probable: int, unsure: int, worth: str, period: Period | None) -> str:
     """Return the sentence that the report opens with; `worth` is that of the customers it speaks of."""
-    span = f" in {_days(period.days)}" if period else ""
+    span = f" in {days(period.days)}" if period else ""
     value = f", worth {worth}" if worth else ""
     if sure:
         return f"{_customers(sure)} {_were(sure)} on your site{span}{value}"
@@ -114,10 +115,6 @@ def none_found(dormant_accounts: int, accounts: int, with_orders: int, expected:
         sentences.append("No other customer was recognised either, so this log can't tell what would be normal.")
     sentences.append("Surest next step: signed links in your next mailing.")
     return tuple(sentences)
-
-
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def _customers(number: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.dashboard.wording import short_money
+from alerts.wording import money
 from app.tryout.findings import Findings, Funnel, Loss, Money
 from app.tryout.judge import PROBABLE, SURE, total_worth
 from app.tryout.words import STEPS, day, span, worth
@@ -73,7 +73,7 @@ def page(found: Findings) -> str:
 
 
 def _money(amount: Money | None) -> str:
-    return "" if amount is None else short_money(amount.amount, amount.currency)
+    return "" if amount is None else money(amount.amount, amount.currency, digits=2)
 
 
 def bars(funnel: Funnel) -> tuple[Bar, ...]:

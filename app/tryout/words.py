@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.dashboard.wording import count_of, short_money
+from alerts.wording import days, money
+from app.dashboard.wording import count_of
 from app.tryout.findings import Customer, Findings, Funnel, Money, Period
 from app.tryout.judge import PROBABLE, SURE
 
@@ -23,16 +24,16 @@ MOST_LISTED = 10
 
 def worth(sums: Sequence[Money]) -> str:
     """Return sums of money in short form, such as `€212k + $40k`; at most three currencies."""
-    return " + ".join(filter(None, (short_money(one.amount, one.currency) for one in sums[:3])))
+    return " + ".join(filter(None, (money(one.amount, one.currency, digits=2) for one in sums[:3])))
 
 
 def span(period: Period | None) -> str:
     """Return the period as people write it: `17 May 2015 to 20 May 2015 (4 days)`."""
     if period is None:
         return "no readable line"
-    days = "1 day" if period.days == 1 else f"{period.days:,} days"
+    length = days(period.days)
     first, last = day(period.first), day(period.last)
-    return f"{first} ({days})" if first == last else f"{first} to {last} ({days})"
+    return f"{first} ({length})" if first == last else f"{first} to {last} ({length})"
 
 
 def day(moment: datetime | None) -> str:

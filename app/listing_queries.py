@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 
 from alerts.tables import alerts, deliveries
 from core.clock import iso
-from core.database import chunks
 from enrichment.tables import judgements
 from tracker.tables import page_views, visits
 
@@ -69,10 +68,9 @@ def visit_lines(
         query = query.where(v.site == site)
     if account:
         query = query.where(j.account == account)
-    if limit:
+    if limit is not None:
         query = query.limit(limit)
-    rows = connection.execute(query).all()
-    for part in chunks(rows, _AT_ONCE):
+    for part in connection.execute(query, execution_options={"yield_per": _AT_ONCE}).partitions():
         pages: dict[str, list[str]] = {}
         seen = (
             select(page_views.c.visit, page_views.c.path)
@@ -102,9 +100,9 @@ def alert_lines(connection: Connection, account: str | None, limit: int | None) 
     query = select(alerts).order_by(alerts.c.at.desc(), alerts.c.id)
     if account:
         query = query.where(alerts.c.account == account)
-    if limit:
+    if limit is not None:
         query = query.limit(limit)
-    for part in chunks(connection.execute(query).all(), _AT_ONCE):
+    for part in connection.execute(query, execution_options={"yield_per": _AT_ONCE}).partitions():
         sent: dict[str, list[DeliveryLine]] = {}
         rows = select(deliveries).where(deliveries.c.alert.in_([row.id for row in part])).order_by(deliveries.c.channel)
         for row in connection.execute(rows):

@@ -22,7 +22,7 @@ _account = click.option("--account", default=None, help="Only this account.")
 @_json
 @_site
 @_account
-@click.option("--limit", type=int, default=None, help="At most so many, newest first.")
+@click.option("--limit", type=click.IntRange(min=0), default=None, help="At most so many, newest first.")
 def visits(as_json: bool, site: str | None, account: str | None, limit: int | None) -> None:
     """List visits, dropped ones too, newest first."""
     with reading(wiring.engine(read_settings())) as connection:
@@ -33,7 +33,7 @@ def visits(as_json: bool, site: str | None, account: str | None, limit: int | No
 @click.command()
 @_json
 @_account
-@click.option("--limit", type=int, default=None, help="At most so many, newest first.")
+@click.option("--limit", type=click.IntRange(min=0), default=None, help="At most so many, newest first.")
 def alerts(as_json: bool, account: str | None, limit: int | None) -> None:
     """List alerts and where they stand, newest first."""
     with reading(wiring.engine(read_settings())) as connection:

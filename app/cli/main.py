@@ -77,6 +77,13 @@ def main() -> Any:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        kind = type(error)  # by name: importing SQLAlchemy for it would make `--help` slow
+        if kind.__module__ != "sqlalchemy.exc" or kind.__name__ not in ("OperationalError", "ProgrammingError"):
+            raise
+        reason = str(error).splitlines()[0]
+        click.echo(f"dormouse: the database can't be used: {reason}; `dormouse doctor` says what to do", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

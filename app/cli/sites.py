@@ -8,6 +8,7 @@ from app import wiring
 from app.snippet import snippet_tag
 from core import clock
 from core.database import reading, writing
+from core.errors import InputError
 from core.settings import read_settings
 from tracker.site_store import add_site, list_sites, site_id
 
@@ -41,4 +42,8 @@ def list_() -> None:
 @click.argument("host")
 def snippet(host: str) -> None:
     """Print the snippet of the website HOST."""
-    click.echo(snippet_tag(read_settings(), host))
+    settings = read_settings()
+    with reading(wiring.engine(settings)) as connection:
+        if site_id(host) not in {known.id for known in list_sites(connection)}:
+            raise InputError(f"there is no site {site_id(host)}: add it with `dormouse site add {site_id(host)}`")
+    click.echo(snippet_tag(settings, site_id(host)))

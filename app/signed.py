@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from alerts.channels.protocol import Links
 from alerts.message import Action
 from core.domain import AlertId
-from core.settings import Settings
 from core.signing import read, sign
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 LINK_SECONDS = 14 * 24 * 3600
 """A link in a message works for two weeks."""

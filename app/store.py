@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from app.tables import facts
 from core.database import upsert
@@ -17,8 +17,3 @@ def fact(connection: Connection, name: str) -> str | None:
 def set_fact(connection: Connection, name: str, value: str) -> None:
     """Keep `value` under `name`."""
     connection.execute(upsert(connection, facts, ("name",), ("value",)), {"name": name, "value": value})
-
-
-def forget_fact(connection: Connection, name: str) -> None:
-    """Forget what was kept under `name`."""
-    connection.execute(delete(facts).where(facts.c.name == name))

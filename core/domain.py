@@ -259,7 +259,6 @@ class AccountMatch:
 
 
 ActivityKind = Literal["purchase", "contact", "login", "reply", "dormancy_reason"]
-ACTIVITY_KINDS: tuple[ActivityKind, ...] = ("purchase", "contact", "login", "reply", "dormancy_reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,6 @@ from alerts.wording import cut
 
 HEADER_LIMIT = 150
 TEXT_LIMIT = 3000
-TOTAL_LIMIT = 13_000
-"""Slack refuses blocks of about 13,200 characters in all, without saying so in its documentation."""
 
 
 class TextObject(TypedDict, total=False):
@@ -41,7 +39,6 @@ class Block(TypedDict, total=False):
     type: str
     text: TextObject
     elements: list[Element]
-    block_id: str
 
 
 def escaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, RowMapping, case, exists, func, select
@@ -15,10 +15,10 @@ from app.dashboard.funnel import ALERTED, NOT_JUDGED, NOT_SAID, Loss, Outcome, S
 from app.dashboard.queries_rows import Step, shown_organisation, steps
 from core.domain import DropReason, Silence
 from enrichment.tables import judgements
+from tracker.store import KEPT
 from tracker.tables import hit_counts, page_views, visits
 
 PAGE_SIZE = 50
-KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def visit_stages(connection: Connection, since: datetime) -> tuple[Stage, ...]:
             recognised.label("recognised"),
             judgements.c.dormant,
             judgements.c.silence,
-            _alerted_column().label("alerted"),
+            _has_alert().label("alerted"),
             func.count().label("n"),
         )
         .select_from(_judged())
@@ -107,15 +107,10 @@ def visit_stages(connection: Connection, since: datetime) -> tuple[Stage, ...]:
             recognised,
             judgements.c.dormant,
             judgements.c.silence,
-            _alerted_column(),
+            _has_alert(),
         )
     )
     return stages(counted((_outcome(row), row.n) for row in rows))
-
-
-def _alerted_column() -> ColumnElement[bool]:
-    told = select(alerts.c.visit).distinct()
-    return visits.c.id.in_(told)
 
 
 def _outcome(row: Row[Any]) -> Outcome:
@@ -218,6 +213,3 @@ def hit_rows(connection: Connection, code: str, since: datetime, page: int = 1) 
 def _hit_condition(code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
     midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
     return (page_views.c.drop == code, page_views.c.received_at >= midnight)
-
-
-DEFAULT_PERIOD = timedelta(days=30)

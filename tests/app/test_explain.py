@@ -124,6 +124,7 @@ def test_a_bad_line_is_answered_in_its_place(nowhere: Home) -> None:
     assert [set(answer) == {"error"} for answer in answers] == [True, True, False, True]
 
 
+@pytest.mark.slow
 def test_ip_and_owner(demo: Home) -> None:
     """ip → whose address it is and which account; owner → the imported account's id, or null."""
     ours, carrier, junk = demo.explain("ip", {"ip": "203.0.113.5"}, {"ip": "192.0.2.9"}, {"ip": "junk"})
@@ -140,6 +141,7 @@ def test_ip_and_owner(demo: Home) -> None:
     assert (known["account"], unknown["account"]) == ("DEMO-02", None)
 
 
+@pytest.mark.slow
 def test_visits_and_alerts_as_json(demo: Home) -> None:
     """visits and alerts print one JSON line each, with exactly the promised fields."""
     visits = [json.loads(line) for line in demo.run("visits", "--json").splitlines()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +19,12 @@ from sqlalchemy import Engine, event, select
 
 from alerts.message import BUTTONS
 from alerts.tables import alerts, deliveries, feedback
+from app.auth.users import ensure_admin
 from app.dashboard import queries_losses
+from app.schema import metadata
 from app.signed import links
 from app.tables import audit
-from core.database import reading
+from core.database import open_engine, reading, writing
 from core.domain import AlertId
 from core.ids import derived
 from enrichment.tables import account_states, corrections, judgements
@@ -49,11 +53,33 @@ PATHS = (
 )
 
 
-@pytest.fixture
-def client(engine: Engine, tmp_path: Path) -> FlaskClient:
-    """Somebody logged in, on the seeded world."""
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeded world with a first user, made once."""
+    path = tmp_path_factory.mktemp("seeded") / "seeded.db"
+    engine = open_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
     seed(engine, NOW)
-    return logged_in(dashboard(engine, tmp_path))
+    with writing(engine) as connection:
+        ensure_admin(connection, NOW)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def world(seeded: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The seeded world, a copy for each test."""
+    path = tmp_path / "test.db"
+    shutil.copyfile(seeded, path)
+    opened = open_engine(f"sqlite:///{path}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def client(world: Engine, tmp_path: Path) -> FlaskClient:
+    """Somebody logged in, on the seeded world."""
+    return logged_in(dashboard(world, tmp_path))
 
 
 def text_of(client: FlaskClient, path: str) -> str:
@@ -115,9 +141,9 @@ def test_person_firm_is_named_nowhere(client: FlaskClient) -> None:
         assert "Jan Muster" not in client.get(path).get_data(as_text=True)
 
 
-def test_funnel_adds_up(engine: Engine, client: FlaskClient) -> None:
+def test_funnel_adds_up(world: Engine, client: FlaskClient) -> None:
     """What comes in at each step is what goes on plus every loss, down to the rows behind each bucket."""
-    assert_funnel_adds_up(engine)
+    assert_funnel_adds_up(world)
 
 
 def assert_funnel_adds_up(engine: Engine) -> None:
@@ -161,9 +187,9 @@ def test_alert_shows_its_message(client: FlaskClient) -> None:
         assert words in text, words
 
 
-def test_every_button_of_a_message_leads_to_a_page(engine: Engine, client: FlaskClient, tmp_path: Path) -> None:
+def test_every_button_of_a_message_leads_to_a_page(world: Engine, client: FlaskClient, tmp_path: Path) -> None:
     """The address behind each button of a message opens; Timeline leads to the account of the alert."""
-    with reading(engine) as connection:
+    with reading(world) as connection:
         alert = connection.execute(select(alerts.c.id).where(alerts.c.account == "C-1001")).scalars().first()
     link = links(settings(tmp_path, public_url="http://localhost"))
     answers = {action: client.get(link(AlertId(str(alert)), action)) for action in BUTTONS}
@@ -188,13 +214,13 @@ def test_timeline_json_says_the_same(client: FlaskClient) -> None:
     assert client.get("/accounts/nobody.json").status_code == 404
 
 
-def test_account_ids_may_hold_anything(engine: Engine, client: FlaskClient) -> None:
+def test_account_ids_may_hold_anything(world: Engine, client: FlaskClient) -> None:
     """An account whose id has slashes, spaces and marks has a page that the list leads to."""
     from core.database import writing
     from enrichment.tables import accounts
 
     odd = "a/b c?d#e%.json"
-    with writing(engine) as connection:
+    with writing(world) as connection:
         connection.execute(accounts.insert().values(id=odd, name="Odd & Sons", imported_at=NOW))
     link = re.search(r'href="(/accounts/a[^"]+)"', client.get("/accounts?q=odd").get_data(as_text=True))
     assert link is not None
@@ -230,16 +256,16 @@ def press(client: FlaskClient, do: str, id_: str) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts")
 
 
-def test_claim_and_undo(engine: Engine, client: FlaskClient) -> None:
+def test_claim_and_undo(world: Engine, client: FlaskClient) -> None:
     """Taking an account puts it in contact and shows who took it; undoing gives it back. Each leaves an audit row."""
     alert = derived("alert", "C-1001")
     press(client, "claim", alert)
     assert "admin@localhost took it" not in client.get("/").get_data(as_text=True)
     assert "<strong>Admin</strong>" in client.get("/").get_data(as_text=True)
-    with reading(engine) as connection:
+    with reading(world) as connection:
         assert state_of(connection, "C-1001") == "in_contact"
     press(client, "undo", alert)
-    with reading(engine) as connection:
+    with reading(world) as connection:
         assert state_of(connection, "C-1001") == "awake"
         rows = connection.execute(select(feedback).where(feedback.c.alert == alert)).all()
         assert [row.undone_at is not None for row in rows] == [True]
@@ -250,18 +276,18 @@ def state_of(connection, account: str) -> str:  # type: ignore[no-untyped-def]
     return str(connection.execute(select(account_states.c.state).where(account_states.c.account == account)).scalar())
 
 
-def test_wrong_company_moves_visits_and_undo_restores(engine: Engine, client: FlaskClient) -> None:
+def test_wrong_company_moves_visits_and_undo_restores(world: Engine, client: FlaskClient) -> None:
     """After "wrong company" the network's visits are nobody's and the account sleeps; undo restores every row."""
     alert = derived("alert", "C-1001")
 
     def snapshot() -> list[tuple[object, ...]]:
-        with reading(engine) as connection:
+        with reading(world) as connection:
             rows = connection.execute(select(judgements).order_by(judgements.c.visit)).all()
             return [tuple(row) for row in rows]
 
     before = snapshot()
     press(client, "wrong_company", alert)
-    with reading(engine) as connection:
+    with reading(world) as connection:
         moved = connection.execute(
             select(judgements.c.account, judgements.c.drop).where(judgements.c.prefix == "203.0.113.0/28")
         ).all()
@@ -272,53 +298,53 @@ def test_wrong_company_moves_visits_and_undo_restores(engine: Engine, client: Fl
     assert "C-1001" not in client.get("/").get_data(as_text=True)
     press(client, "undo", alert)
     assert snapshot() == before
-    with reading(engine) as connection:
+    with reading(world) as connection:
         assert state_of(connection, "C-1001") == "awake"
         assert all(
             row.undone_at for row in connection.execute(select(corrections).where(corrections.c.account == "C-1001"))
         )
 
 
-def test_wrong_visit_and_undo_of_the_correction(engine: Engine, client: FlaskClient) -> None:
+def test_wrong_visit_and_undo_of_the_correction(world: Engine, client: FlaskClient) -> None:
     """The same works from a visit on the timeline, with the undo of the correction there."""
     press(client, "wrong_visit", derived("v", "C-1004", 0))
     page = client.get("/accounts/C-1004").get_data(as_text=True)
     assert "isn&#39;t Alpen Foods eG" in page or "isn't Alpen Foods eG" in page
-    with reading(engine) as connection:
+    with reading(world) as connection:
         correction = connection.execute(select(corrections.c.id).where(corrections.c.account == "C-1004")).scalar_one()
     press(client, "undo_correction", correction)
-    with reading(engine) as connection:
+    with reading(world) as connection:
         query = select(judgements.c.visit).where(judgements.c.account == "C-1004")
         assert len(connection.execute(query).all()) == 2
 
 
-def test_retry_sends_a_dead_letter_again(engine: Engine, client: FlaskClient) -> None:
+def test_retry_sends_a_dead_letter_again(world: Engine, client: FlaskClient) -> None:
     """A message that was given up shows why, and Retry puts it back into the outbox."""
     assert "channel_not_found" in client.get("/alerts?show=stuck").get_data(as_text=True)
     delivery = derived("d", derived("alert", "C-1002"), "slack")
     press(client, "retry", delivery)
-    with reading(engine) as connection:
+    with reading(world) as connection:
         assert connection.execute(select(deliveries.c.status).where(deliveries.c.id == delivery)).scalar() == "due"
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/now", "/accounts", "/alerts", "/losses", "/losses/visits/account_none", "/accounts/C-1001"]
 )
-def test_no_query_per_row(engine: Engine, client: FlaskClient, path: str) -> None:
+def test_no_query_per_row(world: Engine, client: FlaskClient, path: str) -> None:
     """A page asks a fixed number of questions, however many rows it shows."""
     asked: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(world, "before_cursor_execute", lambda *args: asked.append(args[2]))
     client.get(path)
     assert 0 < len([each for each in asked if each.startswith(("SELECT", "WITH"))]) <= 26
 
 
-def test_demo_banner(engine: Engine, client: FlaskClient) -> None:
+def test_demo_banner(world: Engine, client: FlaskClient) -> None:
     """While demo data is loaded, every page says so."""
     from core.database import writing
     from tracker.tables import sites
 
     assert "DEMO" not in client.get("/").get_data(as_text=True)
-    with writing(engine) as connection:
+    with writing(world) as connection:
         connection.execute(sites.update().values(is_demo=True))
     for path in ("/", "/now", "/accounts", "/alerts", "/losses", "/settings"):
         assert "<strong>DEMO</strong>" in client.get(path).get_data(as_text=True)

@@ -411,6 +411,7 @@ def test_closing_segments_by_age_loses_nothing_under_load(tmp_path: Path, ack: A
         try:
             for number in range(150):
                 writer.append(f"{thread}-{number}".encode())
+                time.sleep(0.0005)  # the whole takes many times a segment's age
         except BaseException as error:
             failed.append(error)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -31,9 +33,13 @@ def home() -> str:
 
 
 def client_address() -> str:
-    """Return whose address this is, for counting failures: forwarded ones only from a trusted proxy."""
+    """Return whose address this is, for counting failures: forwarded ones only from a trusted proxy.
+
+    Of an IPv6 address the /64 counts: whoever has one address there has them all.
+    """
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return client_ip(request.remote_addr or "", headers, shell().settings.trusted_proxies)
+    address = client_ip(request.remote_addr or "", headers, shell().settings.trusted_proxies)
+    return str(ip_network((address, 64), strict=False)) if ":" in address else address
 
 
 @pages.get("/login")

@@ -218,3 +218,18 @@ def test_failures_are_counted_behind_a_proxy(engine: Engine, tmp_path: Path, pas
             for address in ("198.51.100.7", "198.51.100.8")
         ]
         assert found == codes
+
+
+def test_a_line_with_many_addresses_is_slowed_down_as_one(app: Flask, password: str) -> None:
+    """Of IPv6 the /64 counts: going on from the next address of the same line doesn't help; another line may try."""
+    client = app.test_client()
+    codes = [
+        client.post(
+            "/login",
+            data={"name": "a", "password": "b"},
+            headers=SAME_ORIGIN,
+            environ_base={"REMOTE_ADDR": address},
+        ).status_code
+        for address in (*(f"2001:db8:0:1::{number}" for number in range(1, FREE_TRIES + 2)), "2001:db8:0:2::1")
+    ]
+    assert codes == [401] * FREE_TRIES + [429, 401]

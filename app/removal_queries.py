@@ -1,18 +1,30 @@
-"""Removes all that was judged and said about the visits of one site."""
+"""Removes all that was judged and said about the visits of one site, and about the demo's accounts anywhere."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from alerts.tables import alerts, deliveries, feedback
-from core.domain import SiteId
-from enrichment.tables import judgements
+from core.domain import DropReason, SiteId
+from enrichment.tables import accounts, judgements
 
 
 def remove_site_traces(connection: Connection, site: SiteId) -> None:
     """Delete judgements, alerts, deliveries and feedback of the site; the tracker removes its own."""
-    of_site = select(alerts.c.id).where(alerts.c.site == site)
-    connection.execute(delete(deliveries).where(deliveries.c.alert.in_(of_site)))
-    connection.execute(delete(feedback).where(feedback.c.alert.in_(of_site)))
-    connection.execute(delete(alerts).where(alerts.c.site == site))
+    _remove_alerts(connection, alerts.c.site == site)
     connection.execute(delete(judgements).where(judgements.c.site == site))
+
+
+def remove_demo_traces(connection: Connection) -> None:
+    """Delete what was said of the demo's accounts, and let their visits to other sites be nobody's."""
+    of_demo = select(accounts.c.id).where(accounts.c.is_demo)
+    _remove_alerts(connection, alerts.c.account.in_(of_demo))
+    nobodys = {"account": None, "drop": DropReason.ACCOUNT_NONE.value, "qualified": False, "points": None}
+    connection.execute(update(judgements).where(judgements.c.account.in_(of_demo)).values(**nobodys, why={}))
+
+
+def _remove_alerts(connection: Connection, which: ColumnElement[bool]) -> None:
+    ids = select(alerts.c.id).where(which)
+    connection.execute(delete(deliveries).where(deliveries.c.alert.in_(ids)))
+    connection.execute(delete(feedback).where(feedback.c.alert.in_(ids)))
+    connection.execute(delete(alerts).where(which))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app import store, wiring
 from app.demo import data, networks
 from app.demo.past import PastVisit, past_visits
 from app.locks import visit_builder
 from app.pipeline import Batch
-from app.removal_queries import remove_site_traces
+from app.removal_queries import remove_demo_traces, remove_site_traces
 from app.signed import DEMO_SITE
 from app.states import refresh_states
 from core import clock
@@ -30,12 +30,16 @@ Say = Callable[[str], None]
 
 
 def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None = None) -> int:
-    """Load the demo as of `now` (default: the present); return the number of past visits. Loading twice is harmless."""
+    """Load the demo as of `now` (default: the present); return the number of past visits.
+
+    One that is there already begins afresh: its past is dated from `now`, and would be there twice.
+    """
     now = now or clock.now()
     started = clock.monotonic()
     stories = data.stories()
     networks.write(stories, settings.networks_dir / networks.FILE, now)
-    with writing(engine) as connection:
+    with visit_builder(engine), writing(engine) as connection:
+        _remove_rows(connection)
         add_site(connection, DEMO_SITE, now, is_demo=True)
         write_accounts(connection, [story.account for story in stories], now)
         write_contacts(connection, {contact.id: contact for contact in data.contacts()})
@@ -57,13 +61,19 @@ def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None
 
 def remove_demo(settings: Settings, engine: Engine) -> int:
     """Remove everything of the demo; return the number of accounts removed. It never comes back by itself."""
-    with writing(engine) as connection:
-        remove_site_traces(connection, SiteId(DEMO_SITE))
-        remove_site(connection, SiteId(DEMO_SITE))
-        removed = account_store.remove_demo(connection)
-        network_store.remove_demo(connection)
+    with visit_builder(engine), writing(engine) as connection:  # or the worker may write a visit after it
+        removed = _remove_rows(connection)
         store.set_fact(connection, "demo", "removed")
     (settings.networks_dir / networks.FILE).unlink(missing_ok=True)
+    return removed
+
+
+def _remove_rows(connection: Connection) -> int:
+    remove_site_traces(connection, SiteId(DEMO_SITE))
+    remove_site(connection, SiteId(DEMO_SITE))
+    remove_demo_traces(connection)
+    removed = account_store.remove_demo(connection)
+    network_store.remove_demo(connection)
     return removed
 
 

@@ -17,6 +17,7 @@ from enrichment.tables import (
     account_states,
     activities,
     contacts,
+    corrections,
     declared_networks,
     dormancy_transitions,
 )
@@ -143,6 +144,7 @@ def remove_demo(connection: Connection) -> int:
         (activities, activities.c.account),
         (account_states, account_states.c.account),
         (dormancy_transitions, dormancy_transitions.c.account),
+        (corrections, corrections.c.account),
         (accounts_table, accounts_table.c.id),
     )
     for part in chunks(ids):

@@ -9,7 +9,19 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from core.database import chunks, upsert
-from core.domain import AccountId, Drop, DropReason, Evidence, Reason, Signal, Silence, Visit, VisitId, VisitorId
+from core.domain import (
+    AccountId,
+    Drop,
+    DropReason,
+    Evidence,
+    OwnerKind,
+    Reason,
+    Signal,
+    Silence,
+    Visit,
+    VisitId,
+    VisitorId,
+)
 from enrichment.intent.scoring import PastVisit
 from enrichment.tables import judgements
 
@@ -136,15 +148,17 @@ def reasons_by_step(outcome: Signal | Drop) -> dict[str, list[dict[str, object]]
         if reasons
     }
     if seen.network and seen.network.evidence:
-        shown["evidence"] = [_evidence(item) for item in seen.network.evidence]
+        is_person = seen.network.owner_kind is OwnerKind.PERSON
+        shown["evidence"] = [_evidence(item, nameless=is_person) for item in seen.network.evidence]
     return shown
 
 
-def _evidence(item: Evidence) -> dict[str, object]:
+def _evidence(item: Evidence, *, nameless: bool) -> dict[str, object]:
+    """What a source stated; of a private person's network only who announces it: the name lives on nowhere."""
     return {
         "source": item.source,
         "prefix": item.prefix,
-        "organisation": item.organisation or item.as_name,
-        "domain": item.domain or item.as_domain,
+        "organisation": item.as_name if nameless else item.organisation or item.as_name,
+        "domain": item.as_domain if nameless else item.domain or item.as_domain,
         "asn": item.asn,
     }

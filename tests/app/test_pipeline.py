@@ -114,8 +114,15 @@ def test_what_fails_half_way_leaves_nothing_and_comes_again_once(
     pipeline.run(batch)
     once = content(world)
     assert {name: len(once[name]) - len(before[name]) for name in once if once[name] != before[name]} == {
-        "visits": 1, "page_views": 2, "hit_counts": 2, "judgements": 1, "alerts": 1, "deliveries": 1,
-        "account_states": 1, "dormancy_transitions": 1, "buffer_offsets": 1,
+        "visits": 1,
+        "page_views": 2,
+        "hit_counts": 2,
+        "judgements": 1,
+        "alerts": 1,
+        "deliveries": 1,
+        "account_states": 1,
+        "dormancy_transitions": 1,
+        "buffer_offsets": 1,
     }
 
 

@@ -56,13 +56,14 @@ class Instance:
     def start(self) -> None:
         """Start everything in a process group of its own and wait until hits are taken."""
         started = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli.main", "serve"],
-            env=self.env,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.home / "serve.log").open("ab"),
-        )
+        with (self.home / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli.main", "serve"],
+                env=self.env,
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() - started > 60:
                 raise RuntimeError(f"did not start: {(self.home / 'serve.log').read_text()[-2000:]}")

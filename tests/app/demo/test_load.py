@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from line_world import NOON, content, fill, page
+from line_world import NOON, SITE, content, fill, page
 from line_world import line as world_line
 from sqlalchemy import Engine, select
 
@@ -22,6 +22,7 @@ from core.database import reading, writing
 from core.domain import Signal
 from core.settings import Settings, read_settings
 from enrichment.tables import account_states, accounts, declared_networks, judgements
+from tracker.site_store import add_site
 from tracker.tables import visits
 
 DEMO = re.compile(r"DEMO-\d|demo\.dormouse|dormouse\.example|Example (Broadband|Cloud|Mobile|Search)")
@@ -117,18 +118,21 @@ def _play(engine: Engine) -> None:
 
 
 @pytest.mark.slow
-def test_a_demo_account_seen_on_another_site_is_nobodys_after_removal(
-    loaded: Engine, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_demo_account_seen_on_another_site_is_nobodys_after_removal(any_engine: Engine, settings: Settings) -> None:
     """Somebody tried the own site with a demo address: the visit stays, the fictional account goes."""
-    with reading(loaded) as connection:
+    with writing(any_engine) as connection:
+        add_site(connection, SITE, NOON)
+    load_demo(settings, any_engine, quiet, now=NOON)
+    with reading(any_engine) as connection:
         own = select(declared_networks.c.account, declared_networks.c.prefix).where(declared_networks.c.is_demo)
         account, prefix = min(tuple(row) for row in connection.execute(own) if ":" not in row.prefix)
     ip = str(next(ip_network(prefix).hosts()))
-    result = wiring.pipeline(settings, loaded, now=at(NOON)).run(Batch(views=[page(seconds=60, ip=ip, visitor="me")]))
+    result = wiring.pipeline(settings, any_engine, now=at(NOON)).run(
+        Batch(views=[page(seconds=60, ip=ip, visitor="me")])
+    )
     assert [item.outcome.account.id for item in result.visits if isinstance(item.outcome, Signal)] == [account]
-    remove_demo(settings, loaded)
-    with reading(loaded) as connection:
+    remove_demo(settings, any_engine)
+    with reading(any_engine) as connection:
         left = connection.execute(select(judgements.c.account, judgements.c.drop, judgements.c.qualified)).all()
         assert connection.execute(select(alerts.c.id)).all() == []
     assert [tuple(row) for row in left] == [(None, "account_none", False)]

@@ -109,3 +109,15 @@ def prefix_at(address: Address, length: int) -> Prefix:
     keep = address.max_prefixlen - length
     base = int(address) >> keep << keep
     return IPv4Network((base, length)) if address.version == 4 else IPv6Network((base, length))
+
+
+def kept_prefix(text: str) -> str:
+    """Return the prefix as it may be kept: one of a few addresses (over /29, /56) is widened to /24 or /48.
+
+    A prefix of one address is that address, which has a clock of its own.
+    """
+    prefix = parse_prefix(text)
+    if prefix is None:
+        return text
+    narrow, wide = (29, 24) if prefix.version == 4 else (56, 48)
+    return str(prefix.supernet(new_prefix=wide)) if prefix.prefixlen > narrow else text

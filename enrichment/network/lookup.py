@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from core.domain import Evidence, Network
-from enrichment.network.addresses import parse_address
+from enrichment.network.addresses import kept_prefix, parse_address
 from enrichment.network.cache import BoundedCache
 from enrichment.network.protocol import Resolver
 from enrichment.network.verdict import judge
@@ -58,7 +58,7 @@ class NetworkLookup:
         key = tuple((item.source, item.prefix) for item in evidence)
         verdict = self._networks.get(key)
         if verdict is None:
-            verdict = judge(ip, evidence)
+            verdict = _to_be_kept(judge(ip, evidence))
             self._networks.put(key, verdict)
         return replace(verdict, ip=ip)
 
@@ -67,3 +67,22 @@ class NetworkLookup:
         if any(changed):
             self._addresses.clear()
             self._networks.clear()
+
+
+def _to_be_kept(verdict: Network) -> Network:
+    """Return the verdict without prefixes of one address or a few, in its evidence and its sentences too.
+
+    What is judged is stored for months; the address itself is not.
+    """
+    narrow = {item.prefix for item in verdict.evidence if kept_prefix(item.prefix) != item.prefix}
+    if not narrow:
+        return verdict
+    why = tuple(replace(reason, text=_without(narrow, reason.text)) for reason in verdict.why)
+    evidence = tuple(replace(item, prefix=kept_prefix(item.prefix)) for item in verdict.evidence)
+    return replace(verdict, prefix=kept_prefix(verdict.prefix), evidence=evidence, why=why)
+
+
+def _without(prefixes: Collection[str], text: str) -> str:
+    for prefix in prefixes:
+        text = text.replace(prefix, "this address")
+    return text[:1].upper() + text[1:]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from core.domain import Evidence, NetworkKind
+from core.domain import AccountId, Evidence, NetworkKind
 from enrichment.network.cache import BoundedCache
 from enrichment.network.lookup import NetworkLookup
+from enrichment.network.resolvers.declared import DeclaredNetwork, DeclaredResolver
 
 
 class CountingSource:
@@ -95,3 +96,16 @@ def test_cache_keeps_what_is_asked_for() -> None:
     for number in range(100):
         cache.put(number, "passing")
         assert cache.get(-1) == "kept"
+
+
+def test_a_network_of_one_address_is_not_kept_as_such() -> None:
+    """A statement about one address is used, but neither prefix, evidence nor sentences keep the address."""
+    row = DeclaredNetwork(prefix="192.0.2.77/32", account=AccountId("A1"), organisation="Alpen Foods GmbH", kind=None)
+    lookup = NetworkLookup((DeclaredResolver([row]),), monotonic=lambda: 0.0)
+
+    network = lookup.network("192.0.2.77")
+
+    assert network.accounts == ("A1",)
+    assert (network.prefix, network.evidence[0].prefix) == ("192.0.2.0/24", "192.0.2.0/24")
+    assert "192.0.2.77" not in repr((network.prefix, network.evidence, network.why))
+    assert lookup.network("192.0.2.78").accounts == ()

@@ -24,7 +24,6 @@ class Context:
     last_backfill_at: datetime | None = None
     """When the account last caused an alert found in history; it quiets history only, never news."""
     cool_down: timedelta = timedelta(hours=24)
-    do_not_contact: bool = False
     alert_point: float = 0.7
     """The least confidence in the account, from 0 to 1, at which somebody is told."""
     needed_points: float | None = None
@@ -42,8 +41,6 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
         return Silence.BELOW_THRESHOLD
     if signal.confidence < context.alert_point:
         return Silence.UNSURE
-    if context.do_not_contact:
-        return Silence.DO_NOT_CONTACT
     if cooling(context.last_alert_at, signal.at, context.cool_down):
         return Silence.COOL_DOWN
     if history and cooling(context.last_backfill_at, signal.at, context.cool_down):

@@ -360,7 +360,6 @@ class Silence(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     UNSURE = "unsure"
     COOL_DOWN = "cool_down"
-    DO_NOT_CONTACT = "do_not_contact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,6 @@ SILENCES: Mapping[str, str] = {
     Silence.BELOW_THRESHOLD: "not enough interest yet to speak up",
     Silence.UNSURE: "not sure enough who it was",
     Silence.COOL_DOWN: "told not long before",
-    Silence.DO_NOT_CONTACT: "not to be contacted",
 }
 """Why a recognised visit led to no alert."""
 

@@ -26,7 +26,6 @@ def _awake(signal: Signal) -> Signal:
         (replace(full_signal(), qualified=False), Context(), Silence.BELOW_THRESHOLD),
         (replace(full_signal(), confidence=0.69), Context(), Silence.UNSURE),
         (full_signal(), Context(alert_point=0.99), Silence.UNSURE),
-        (full_signal(), Context(do_not_contact=True), Silence.DO_NOT_CONTACT),
         (full_signal(), Context(last_alert_at=MOMENT - 23 * HOUR), Silence.COOL_DOWN),
         (full_signal(), Context(last_alert_at=MOMENT + 23 * HOUR), Silence.COOL_DOWN),
         # the first reason that holds is given

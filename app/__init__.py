@@ -2,8 +2,8 @@
 
 pipeline.py: START HERE, where the three stages meet. wiring.py: settings → working parts. edge.py: the collector's own
 wiring. intake.py: buffer records → page views. worker.py: works off the buffer, delivers, does the chores. jobs.py:
-chores as data. states.py: accounts from state to state. log_import.py: access logs through the line. locks.py: one
-visit-builder at a time. privacy.py: what is kept how long.
+chores as data. set_aside.py: records on which the line fails. states.py: accounts from state to state. log_import.py:
+access logs through the line. locks.py: one visit-builder at a time. privacy.py: what is kept how long.
 
 serve.py: supervises the children. serve_wsgi.py: Granian. entry.py: what the servers load. lifeline.py: no orphans.
 setup.py: the first start. migrate.py: tables up to date (migrations/). schema.py: all tables. doctor.py: what is wrong.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -27,8 +27,11 @@ class Intake:
         self._clock = clock
         self._salts: dict[tuple[SiteId, date], bytes | None] = {}
 
-    def batch(self, records: Records) -> Batch:
-        """Decode the records; what can't be decoded is counted, never lost in silence."""
+    def batch(self, records: Records, read_from: Mapping[str, int] | None = None) -> Batch:
+        """Decode the records, which were read after the offsets `read_from`.
+
+        What can't be decoded is counted, never lost in silence.
+        """
         hits: list[Hit] = []
         tallies: list[Tally] = []
         damaged = 0
@@ -51,6 +54,8 @@ class Intake:
             yesterday=self._yesterday(hits),
             tallies=tallies,
             offsets=records.offsets,
+            read_from=read_from,
+            is_live=True,
         )
 
     def _load_salts(self, wanted: set[tuple[SiteId, date]]) -> None:

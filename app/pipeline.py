@@ -48,6 +48,7 @@ from enrichment.network.lookup import NetworkLookup
 from enrichment.store import Judgement
 from tracker.hits import Tally
 from tracker.sessions import carried_over, forms_visit, join
+from tracker.site_store import snippet_seen
 
 TOGETHER = timedelta(hours=24)
 """Visitors of one account within this span are told of together."""
@@ -93,6 +94,10 @@ class Batch:
     """Counts of hits that were refused at the edge without being kept."""
     offsets: Mapping[str, int] = field(default_factory=dict)
     """How far the buffer was read for this batch."""
+    read_from: Mapping[str, int] | None = None
+    """How far it had been worked off before; when that has changed meanwhile, nothing of the batch is written."""
+    is_live: bool = False
+    """Whether the views come from snippets at work now, and not from a log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +196,9 @@ class Pipeline:
                 alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
             for alert in grown:
                 alerts.store.save_grown(connection, alert, now)
-            tracker.store.commit_offsets(connection, batch.offsets)
+            if batch.is_live:
+                snippet_seen(connection, {view.site for view in batch.views}, now)
+            tracker.store.commit_offsets(connection, batch.offsets, batch.read_from)
         return Result(
             hits=len(batch.views), new_hits=len({view.id for view in new}), visits=tuple(judged), alerts=tuple(told)
         )

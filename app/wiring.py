@@ -17,6 +17,7 @@ from alerts.outbox import Outbox
 from app import privacy, signed
 from app.jobs import Job
 from app.pipeline import Known, Parts, Pipeline
+from app.set_aside import SetAside
 from app.signed import DEMO_SITE
 from app.states import refresh_states
 from app.worker import Worker
@@ -145,12 +146,18 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
     keep = timedelta(hours=settings.raw_ip_hours)
     return (
         Job(name="expire", every=timedelta(minutes=10), run=lambda now: privacy.expire(engine, now, keep)),
+        Job(name="set-aside", every=timedelta(minutes=10), run=lambda now: set_aside(settings).expire(now - keep)),
         Job(
             name="states",
             every=timedelta(hours=6),
             run=lambda now: refresh_states(engine, rules(settings).dormancy, now),
         ),
     )
+
+
+def set_aside(settings: Settings) -> SetAside:
+    """Return where records go on which the line fails."""
+    return SetAside(settings.buffer_dir / "set-aside")
 
 
 def worker(settings: Settings, engine: Engine) -> Worker:
@@ -161,5 +168,6 @@ def worker(settings: Settings, engine: Engine) -> Worker:
         pipeline(settings, engine),
         outbox(settings, engine),
         jobs(settings, engine),
+        set_aside(settings),
         clock.now,
     )

@@ -14,13 +14,16 @@ from alerts.outbox import Outbox
 from app.intake import Intake
 from app.jobs import Job, run_due
 from app.locks import visit_builder
-from app.pipeline import Pipeline, Result
+from app.pipeline import Batch, Pipeline, Result
+from app.set_aside import SetAside
 from core.clock import Clock, monotonic
-from core.database import reading, writing
-from core.domain import SiteId
+from core.database import AWAY, reading, writing
+from core.domain import DropReason
+from core.errors import LeaseLostError
 from core.log import logger
+from tracker.buffer.protocol import Batch as Records
 from tracker.buffer.protocol import BufferReader
-from tracker.site_store import snippet_seen
+from tracker.hits import Tally
 
 BATCH = 2_000
 """Records worked off in one transaction: large enough to be fast, small enough to hold the lock for < 1 s."""
@@ -30,6 +33,9 @@ IDLE_SECONDS = 0.02
 
 TIDY_SECONDS = 5.0
 """How often an idle worker looks for segments that were closed after it had read them."""
+
+TRIES = 3
+"""How often the line may fail on one record before it goes on without it."""
 
 _log = logger("worker")
 
@@ -44,6 +50,7 @@ class Worker:
         pipeline: Pipeline,
         outbox: Outbox,
         jobs: tuple[Job, ...],
+        set_aside: SetAside,
         clock: Clock,
     ) -> None:
         self._engine = engine
@@ -51,7 +58,10 @@ class Worker:
         self._pipeline = pipeline
         self._outbox = outbox
         self._jobs = jobs
+        self._set_aside = set_aside
         self._clock = clock
+        self._batch_size = BATCH
+        self._failures = 0
         self._intake = Intake(engine, clock)
         self._offsets: Mapping[str, int] = {}
         self._tidied_at = float("-inf")
@@ -100,20 +110,41 @@ class Worker:
         with visit_builder(self._engine):
             with reading(self._engine) as connection:
                 self._offsets = tracker.store.read_offsets(connection)
-            records = self._reader.read(self._offsets, BATCH)
+            records = self._reader.read(self._offsets, self._batch_size)
             if records.damaged:
                 _log.warning("skipped the torn end of a killed process's segment", bytes=records.damaged)
             if not records.offsets:
                 return None
-            batch = self._intake.batch(records)
-            result = self._pipeline.run(batch)
-            seen: set[SiteId] = {view.site for view in batch.views}
-            if seen:
-                with writing(self._engine) as connection:
-                    snippet_seen(connection, seen, self._clock())
+            result = self._judge(records)
         self._offsets = {**self._offsets, **records.offsets}
         self.tidy()
         return result
+
+    def _judge(self, records: Records) -> Result:
+        """Let the line judge the records; on a failure that isn't the database's, find the record that causes it."""
+        try:
+            batch = self._intake.batch(records, self._offsets)
+            result = self._pipeline.run(batch)
+        except Exception as error:
+            if isinstance(error, (*AWAY, LeaseLostError)):
+                raise  # the database or disk is away, or another worker was quicker: the same again, later
+            self._failures += 1
+            if len(records.records) > 1:
+                self._batch_size = max(1, len(records.records) // 2)
+                raise
+            if self._failures < TRIES:
+                raise
+            result = self._go_on_without(records, f"{type(error).__name__}: {error}")
+        self._failures = 0
+        self._batch_size = min(BATCH, self._batch_size * 2)
+        return result
+
+    def _go_on_without(self, records: Records, why: str) -> Result:
+        for record in records.records:
+            self._set_aside.keep(record, why)
+        counts = {"": {DropReason.FAILED.value: len(records.records)}}
+        tally = Tally(received_at=self._clock(), counts=counts)
+        return self._pipeline.run(Batch(views=(), tallies=(tally,), offsets=records.offsets, read_from=self._offsets))
 
     def tidy(self) -> None:
         """Remove from the buffer what was worked off, addresses with it, and the offsets of what is gone."""

@@ -23,12 +23,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import Insert
 
 from core.clock import iso
 
 T = TypeVar("T")
+
+AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, OSError)
+"""What is raised when the database can't be reached or written now: trying again later may help."""
 
 metadata = MetaData(
     naming_convention={
@@ -84,7 +88,14 @@ def open_engine(text: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_size=5, max_overflow=10, pool_pre_ping=True)
+    return create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5},
+        pool_size=5,
+        max_overflow=10,
+        pool_pre_ping=True,
+    )
 
 
 _SQLITE_PRAGMAS = (

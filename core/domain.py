@@ -51,6 +51,7 @@ class DropReason(StrEnum):
     PREFETCH = "prefetch"
     PRIVACY_SIGNAL = "privacy_signal"
     EXCLUDED = "excluded"
+    FAILED = "failed"
     # tracker: the visitor
     BOT_DECLARED = "bot_declared"
     BOT_NO_AGENT = "bot_no_agent"

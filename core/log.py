@@ -15,12 +15,14 @@ _IPV6 = re.compile(r"(?<![\w:])(?=[0-9a-f]*:[0-9a-f]*:)[0-9a-f:]{3,39}(?![\w:]|\
 """What may be an IPv6 address; a time of day such as 10:20:30 may be too, and is found to be none."""
 _SECRET = re.compile(r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|https://hooks\.slack\.com/\S+")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):\S+@")
+_DETAIL = re.compile(r"\b(DETAIL:).*")
+"""PostgreSQL's errors show the failing row there: names, addresses, whatever was in it."""
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def masked(text: str) -> str:
-    """Return `text` with the host part of addresses, with tokens and with passwords in URLs cut out."""
-    text = _PASSWORD.sub(r"\1:[secret]@", _SECRET.sub("[secret]", text))
+    """Return `text` with the host part of addresses, tokens, passwords in URLs and a database's rows cut out."""
+    text = _PASSWORD.sub(r"\1:[secret]@", _SECRET.sub("[secret]", _DETAIL.sub(r"\1 [row]", text)))
     return _IPV6.sub(_masked_ipv6, _IPV4.sub(r"\1.x", text))
 
 

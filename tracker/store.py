@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, CursorResult, Row, delete, select, update
 
 from core.database import chunks, insert_new, upsert
 from core.domain import DropReason, PageView, PageViewId, SiteId, Visit, VisitId, VisitorId
+from core.errors import LeaseLostError
 from core.signing import keyed_hash
 from tracker.sessions import MAX_ENGAGED_MS, SILENCE
 from tracker.tables import buffer_offsets, hit_counts, page_views, visits
@@ -180,11 +181,26 @@ def read_offsets(conn: Connection) -> dict[str, int]:
     return {row.segment: row.offset for row in conn.execute(select(buffer_offsets))}
 
 
-def commit_offsets(conn: Connection, offsets: Mapping[str, int]) -> None:
-    """Store how far the buffer has been worked off, in the transaction of the results."""
-    if offsets:
-        rows = [{"segment": segment, "offset": offset} for segment, offset in offsets.items()]
-        conn.execute(upsert(conn, buffer_offsets, ("segment",), ("offset",)), rows)
+def commit_offsets(conn: Connection, offsets: Mapping[str, int], read_from: Mapping[str, int] | None = None) -> None:
+    """Store how far the buffer has been worked off, in the transaction of the results.
+
+    With `read_from`, the offsets that the batch was read after, raises LeaseLostError when another process has worked
+    off the same records meanwhile: the caller's transaction must not be committed then.
+    """
+    for segment, offset in sorted(offsets.items()):
+        if read_from is None:
+            statement = upsert(conn, buffer_offsets, ("segment",), ("offset",))
+            conn.execute(statement.values(segment=segment, offset=offset))
+        elif segment in read_from:
+            unmoved = (buffer_offsets.c.segment == segment, buffer_offsets.c.offset == read_from[segment])
+            _expect_one(conn.execute(update(buffer_offsets).where(*unmoved).values(offset=offset)))
+        else:
+            _expect_one(conn.execute(insert_new(conn, buffer_offsets).values(segment=segment, offset=offset)))
+
+
+def _expect_one(result: CursorResult[Any]) -> None:
+    if result.rowcount != 1:
+        raise LeaseLostError("another worker has worked off the same records: its results stand")
 
 
 def forget_offsets(conn: Connection, segments: Collection[str]) -> None:

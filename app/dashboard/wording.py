@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
 
 DROPS: Mapping[str, str] = {
     DropReason.MALFORMED: "could not be read",
+    DropReason.FAILED: "could not be judged: our fault, see the log",
     DropReason.NOT_A_PAGE: "pictures, scripts and other files, not pages",
     DropReason.NOT_GET: "forms and other requests that aren't page views",
     DropReason.ERROR_STATUS: "pages that answered with an error",

@@ -113,8 +113,8 @@ def _facts(evidence: Sequence[Evidence]) -> NetworkFacts:
 def _weighed(verdict: KindVerdict, stated: Evidence | None) -> KindVerdict:
     """Return the verdict with a source's own statement of the kind taken in.
 
-    A statement that the network serves others silences; one that it is a company's own counts only where nothing we
-    see contradicts it.
+    A statement that the network serves others silences; one that it is a company's own counts only where no word or
+    list contradicts it. What our model merely guesses doesn't.
     """
     if stated is None or stated.kind is None or stated.kind is verdict.kind:
         return verdict
@@ -128,7 +128,8 @@ def _weighed(verdict: KindVerdict, stated: Evidence | None) -> KindVerdict:
             confidence=0.9,
             why=(why,),
         )
-    if verdict.kind not in (*_ORGANISED, NetworkKind.UNKNOWN):
+    guessed = any(reason.code.startswith("model:") for reason in verdict.why)
+    if verdict.kind not in (*_ORGANISED, NetworkKind.UNKNOWN) and not guessed:
         return verdict
     return KindVerdict(
         kind=stated.kind,
@@ -136,7 +137,7 @@ def _weighed(verdict: KindVerdict, stated: Evidence | None) -> KindVerdict:
         organisation=verdict.organisation or stated.organisation or stated.as_name,
         domain=verdict.domain or stated.domain or stated.as_domain,
         confidence=max(verdict.confidence, 0.8),
-        why=(why, *verdict.why),
+        why=(why, *(() if guessed else verdict.why)),
     )
 
 

@@ -16,11 +16,15 @@ from sqlalchemy import Engine, select
 
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
+from app.intake import Intake
 from app.jobs import Job
 from app.log_import import import_logs
+from app.pipeline import Batch, Pipeline, Result
+from app.set_aside import SetAside
 from app.worker import Worker
 from core.database import reading, writing
 from core.domain import Signal
+from core.errors import LeaseLostError
 from core.ids import derived
 from enrichment.account.importer.store import write_activities
 from tracker.buffer.segment_log import SegmentWriter
@@ -48,6 +52,7 @@ class Workplace:
 
     def __post_init__(self) -> None:
         self.buffer = self.folder / "buffer"
+        self.set_aside = SetAside(self.folder / "set-aside")
         self.writer = SegmentWriter(self.buffer, "write", segment_seconds=self.seconds)
         self.worker = self.another()
 
@@ -55,7 +60,11 @@ class Workplace:
         """A worker as a new process would have it."""
         outbox = Outbox(DeliveryQueue(self.engine), {}, self.clock, holder="tests")
         pipeline = line(self.engine, self.folder, self.clock)
-        return Worker(self.engine, SegmentReader(self.buffer), pipeline, outbox, self.jobs, self.clock)
+        return Worker(self.engine, SegmentReader(self.buffer), pipeline, outbox, self.jobs, self.set_aside, self.clock)
+
+    def buffer_ends(self) -> dict[str, int]:
+        """Where each segment ends now."""
+        return {path.name: path.stat().st_size for path in self.buffer.glob("*.seg")}
 
     def clock(self) -> datetime:
         return self.now
@@ -150,6 +159,58 @@ def test_a_failing_database_delays_hits_and_loses_none(place: Workplace, monkeyp
     assert len(list(place.buffer.iterdir())) == 1
     result = place.worker.work_once()
     assert result is not None and result.new_hits == 1
+
+
+def rows_of_all(engine: Engine) -> dict[str, int]:
+    with reading(engine) as connection:
+        return counts(connection)
+
+
+def read_offsets_of(engine: Engine) -> dict[str, int]:
+    with reading(engine) as connection:
+        return read_offsets(connection)
+
+
+def test_one_bad_hit_stops_nobody(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hit on which the line always fails is found, set aside and counted; all others are worked off once."""
+    for name in "abcdefg":
+        place.hit(name, path="/poison" if name == "d" else "/pricing")
+    run = Pipeline.run
+
+    def fragile(self: Pipeline, batch: Batch) -> Result:
+        if any(view.path == "/poison" for view in batch.views):
+            raise ZeroDivisionError("this hit is one too many")
+        return run(self, batch)
+
+    monkeypatch.setattr(Pipeline, "run", fragile)
+    failures = 0
+    while read_offsets_of(place.engine) != place.buffer_ends():
+        try:
+            place.worker.work_once()
+        except ZeroDivisionError:
+            failures += 1
+            assert failures < 20
+    assert rows(place.engine, hit_counts.c.site, hit_counts.c.outcome, hit_counts.c.n) == [
+        ("", "failed", 1),
+        (SITE, "kept", 6),
+    ]
+    (kept,) = place.set_aside.kept()
+    assert b"/poison" in kept.read_bytes()
+    assert place.set_aside.expire(datetime.now(UTC) + timedelta(minutes=1)) == 1
+    assert place.set_aside.kept() == ()
+
+
+def test_of_two_workers_the_slower_writes_nothing(place: Workplace) -> None:
+    """Who finds that the records were worked off meanwhile leaves the other's results alone."""
+    place.hit("a")
+    batch = Intake(place.engine, place.clock).batch(SegmentReader(place.buffer).read({}, 10), {})
+    place.worker.work_once()
+    before = rows_of_all(place.engine)
+
+    with pytest.raises(LeaseLostError):
+        line(place.engine, place.folder, place.clock).run(batch)
+
+    assert rows_of_all(place.engine) == before
 
 
 def test_a_visit_goes_on_over_midnight_from_the_buffer(place: Workplace) -> None:

@@ -60,3 +60,10 @@ def test_lines_are_masked_however_deep_an_address_hides(capsys: pytest.CaptureFi
     assert (said["ip"], said["many"], said["deep"]) == ("2001:db8:0::x", ["203.0.113.x"], {"a": ["203.0.113.x"]})
     assert "203.0.113.x" in said["exception"]
     assert ".77" not in line and "::77" not in line
+
+
+def test_a_databases_failing_row_is_cut_out() -> None:
+    """PostgreSQL quotes the row that it refused; the log keeps the error and loses the row."""
+    text = "null value violates a constraint\nDETAIL:  Failing row contains (Maria Keller, 203.0.113.7).\n[SQL: INSERT]"
+
+    assert masked(text) == "null value violates a constraint\nDETAIL: [row]\n[SQL: INSERT]"

@@ -25,6 +25,8 @@ from core import clock, ids
 from core.clock import Clock
 from core.database import database_url, open_engine, reading
 from core.domain import SiteId
+from core.errors import InputError
+from core.log import logger
 from core.settings import Settings
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
@@ -41,6 +43,8 @@ from tracker.buffer.protocol import BufferReader
 from tracker.buffer.registry import open_reader
 
 _PREVIEW = ("preview",)
+
+_log = logger("wiring")
 
 LOOK_AGAIN_SECONDS = 1.0
 """How stale accounts, declared networks and corrections may be in a running worker."""
@@ -74,7 +78,8 @@ class KnownCache:
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
-        self._mmdb = MmdbResolver(settings.mmdb_paths)
+        self._files = network_files(settings)
+        self._mmdb = MmdbResolver(self._files)
         self._lock = threading.Lock()
         self._known: Known | None = None
         self._version = ""
@@ -90,6 +95,7 @@ class KnownCache:
             return self._known
 
     def _refresh(self) -> None:
+        self._look_for_files()
         with reading(self._engine) as connection:
             version = "|".join(store.version(connection) for store in (account_store, network_store, correction_store))
             if self._known is not None and version == self._version:
@@ -101,6 +107,26 @@ class KnownCache:
                 rejections=Rejections(correction_store.rejected(connection)),
             )
             self._version = version
+
+    def _look_for_files(self) -> None:
+        """Take up network databases that were put into the home folder, and let go of those that are gone."""
+        files = network_files(self._settings)
+        if files == self._files:
+            return
+        self._files = files
+        try:
+            self._mmdb = MmdbResolver(files)
+        except InputError as error:
+            _log.error("a new network database can't be used; the others stay", why=str(error))
+        else:
+            self._version = ""
+
+
+def network_files(settings: Settings) -> tuple[Path, ...]:
+    """Return the network databases that are there now: those named, else all in the home folder's `networks`."""
+    if any(path.parent != settings.networks_dir for path in settings.mmdb_paths):
+        return settings.mmdb_paths
+    return tuple(sorted(settings.networks_dir.glob("*.mmdb")))
 
 
 def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipeline:

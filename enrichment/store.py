@@ -100,8 +100,8 @@ def _row(item: Judgement) -> dict[str, object]:
         "at": visit.last_at,
         "prefix": network.prefix if network else None,
         "kind": network.kind.value if network else None,
-        "organisation": company.name if company else network.organisation if network else None,
-        "domain": company.domain if company else network.domain if network else None,
+        "organisation": _fit(company.name if company else network.organisation if network else None, 300),
+        "domain": _fit(company.domain if company else network.domain if network else None, 253),
         "account": None,
         "candidates": [account.id for account in match.candidates] if match and match.account is None else [],
         "confidence": None,
@@ -128,6 +128,11 @@ def _row(item: Judgement) -> dict[str, object]:
             "silent_days": outcome.dormancy.silent_days,
         }
     return row
+
+
+def _fit(text: str | None, length: int) -> str | None:
+    """Cut text of a source to its column; PostgreSQL takes no NUL."""
+    return text and text[:length].replace("\x00", "")
 
 
 def reasons_by_step(outcome: Signal | Drop) -> dict[str, list[dict[str, object]]]:

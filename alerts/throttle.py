@@ -13,6 +13,10 @@ STALE = timedelta(hours=24)
 """A visit judged later than this after it happened (after a correction, say) is history too: nobody "is back" then."""
 
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A visit stamped later than this after its arrival has a wrong stamp: nobody can tell when it was."""
+
+
 def cooling(last_alert_at: datetime | None, at: datetime, cool_down: timedelta) -> bool:
     """Return whether `at` is within `cool_down` of the account's last alert, before or after it.
 
@@ -22,7 +26,11 @@ def cooling(last_alert_at: datetime | None, at: datetime, cool_down: timedelta) 
 
 
 def is_history(visit: Visit, now: datetime) -> bool:
-    """Return whether a visit is too old to be told as news, by its newest page view's way to us and by `now`."""
+    """Return whether a visit is too old to be told as news, or stamped ahead of time.
+
+    Its newest page view decides, by its way to us and by `now`.
+    """
     newest = max(visit.views, key=lambda view: view.at, default=None)
     happened, arrived = (newest.at, newest.received_at) if newest else (visit.last_at, visit.received_at)
-    return arrived - happened > LATE_ON_ARRIVAL or now - happened > STALE
+    ahead = happened - min(arrived, now)  # a log from a clock that runs ahead, or from another time zone
+    return arrived - happened > LATE_ON_ARRIVAL or now - happened > STALE or ahead > CLOCKS_DIFFER

@@ -14,11 +14,11 @@ Sentences = list[str]
 
 
 class IpQuestion(msgspec.Struct, frozen=True):
-    ip: str
+    ip: str | None = None
 
 
 class IpAnswer(msgspec.Struct, frozen=True):
-    ip: str
+    ip: str | None
     prefix: str | None
     kind: str
     organisation: str | None
@@ -38,13 +38,13 @@ class AgentAnswer(msgspec.Struct, frozen=True):
 
 
 class NamesQuestion(msgspec.Struct, frozen=True):
-    a: str
-    b: str
+    a: str | None = None
+    b: str | None = None
 
 
 class NamesAnswer(msgspec.Struct, frozen=True):
-    a: str
-    b: str
+    a: str | None
+    b: str | None
     same: bool
     score: float
     why: Sentences
@@ -124,12 +124,13 @@ def ip_explainer() -> Explainer:
     from app import wiring
     from core.settings import read_settings
     from enrichment.company.identify import identify_company
+    from enrichment.enrich import sureness
 
     settings = read_settings()
     known = wiring.KnownCache(settings, wiring.engine(settings))()
 
     def answer(question: IpQuestion) -> IpAnswer:
-        network = known.networks.network(question.ip)
+        network = known.networks.network(question.ip or "")
         rejected = known.rejections.of(network.ip)
         company = identify_company(network, (), rejected)
         why = sentences(network.why)
@@ -141,7 +142,7 @@ def ip_explainer() -> Explainer:
                 why.append("No account is written like this or has this domain")
             else:
                 why += sentences(match.why)
-                confidence = company.confidence * match.confidence
+                confidence = sureness(company, match, by_clue=False)
                 if match.account and match.account.id not in rejected:
                     account = match.account.id
         elif isinstance(company, DropReason):
@@ -176,7 +177,7 @@ def names_explainer() -> Explainer:
     from enrichment.account.names import compare
 
     def answer(question: NamesQuestion) -> NamesAnswer:
-        verdict = compare(question.a, question.b)
+        verdict = compare(question.a or "", question.b or "")
         return NamesAnswer(
             a=question.a, b=question.b, same=verdict.same, score=verdict.score, why=sentences(verdict.why)
         )

@@ -30,6 +30,11 @@ class VisitLine(msgspec.Struct, frozen=True):
     account: str | None
     score: float | None
     drop: str | None
+    confidence: float | None
+    dormant: bool | None
+    """As of the visit."""
+    silence: str | None
+    """Why nobody was told of a recognised visit."""
 
 
 class DeliveryLine(msgspec.Struct, frozen=True):
@@ -60,7 +65,7 @@ def visit_lines(
     j, v = judgements.c, visits.c
     query = (
         select(v.id, v.site, v.started_at, v.ip, v.prefix, v.drop, j.kind, j.organisation, j.account, j.points)
-        .add_columns(j.drop.label("judged_drop"))
+        .add_columns(j.drop.label("judged_drop"), j.confidence, j.dormant, j.silence)
         .select_from(visits.outerjoin(judgements, j.visit == v.id))
         .order_by(v.started_at.desc(), v.id)
     )
@@ -92,6 +97,9 @@ def visit_lines(
                 account=row.account,
                 score=row.points,
                 drop=row.judged_drop or row.drop,
+                confidence=row.confidence,
+                dormant=row.dormant,
+                silence=row.silence,
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -12,6 +14,8 @@ from core.settings import Settings
 
 def serve_wsgi(target: str, settings: Settings, port: int, threads: int) -> None:
     """Serve the WSGI factory `target` (`module:function`) on Granian with one worker process, until told to stop."""
+    # Ctrl-C reaches the worker too; that it then ends by itself is no news, and a real crash shows by its traceback
+    logging.getLogger("_granian").addFilter(lambda record: "Unexpected exit" not in record.getMessage())
     Granian(
         target,
         address=settings.bind,

@@ -23,8 +23,6 @@ def _stream(answer: Callable[[bytes], object]) -> None:
     encode = msgspec.json.Encoder().encode
     write = sys.stdout.buffer.write
     for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
         try:
             write(encode(answer(line)))
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:

@@ -90,12 +90,12 @@ def count_awake(connection: Connection, now: datetime) -> int:
 
 
 def awake(connection: Connection, now: datetime, zone: ZoneInfo, page: int = 1) -> tuple[Awake, ...]:
-    """Return a page of the awake accounts, the most interested first."""
+    """Return a page of the awake accounts, whoever was here last first."""
     latest = _latest(now)
     rows = connection.execute(
         select(latest, accounts.c.name, accounts.c.industry, accounts.c.owner_email)
         .join_from(latest, accounts, latest.c.account == accounts.c.id)
-        .order_by(latest.c.points.desc(), latest.c.at.desc(), latest.c.account)
+        .order_by(latest.c.at.desc(), latest.c.points.desc(), latest.c.account)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     ).all()

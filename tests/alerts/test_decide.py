@@ -118,3 +118,16 @@ def test_growing_needs_the_same_account() -> None:
     assert grow(alert, other, full_briefing()) == alert
     with pytest.raises(ValueError, match="another visit"):
         grow(alert, replace(full_signal(), visit=visit_of(view("/"), id="visit-2")), full_briefing())
+
+
+def test_a_visit_stamped_in_the_future_is_history() -> None:
+    """A log line of another time zone or year is shown and never sent: when it was, nobody can tell."""
+    ahead = timedelta(days=1)
+    signal = full_signal()
+    views = tuple(replace(view, at=view.at + ahead) for view in signal.visit.views)
+    later = replace(signal, visit=replace(signal.visit, views=views))
+
+    said = decide(later, full_briefing(), Context(), MOMENT + timedelta(minutes=3))
+
+    assert isinstance(said, Alert)
+    assert said.backfill

@@ -119,7 +119,7 @@ def test_awake_names_dormant_accounts_only(client: FlaskClient) -> None:
     """The awake list has the dormant accounts with visits, the most interested first; active ones are not in it."""
     html = client.get("/").get_data(as_text=True)
     order = re.findall(r'href="/accounts/(C-\d+)"', html)
-    assert order == ["C-1001", "C-1002", "C-1003", "C-1006", "C-1004", "C-1005"]
+    assert order == ["C-1001", "C-1002", "C-1003", "C-1004", "C-1006", "C-1005"]
     assert "412 d" in html
     assert "Jo Meier" in html
 

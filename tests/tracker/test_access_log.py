@@ -330,3 +330,11 @@ def test_every_line_of_a_real_log_ends_somewhere(shared_data: Path, name: str, l
     assert len({view.id for view in views}) == sum(outcomes.values()) == lines
     assert outcomes[DropReason.MALFORMED] == 0 and outcomes[None] > 500
     assert views_of(*read) == views
+
+
+@pytest.mark.parametrize("stamp", ["01/Jan/0001:00:00:00 +1400", "31/Dec/9999:23:59:59 -1200"])
+def test_a_stamp_beyond_the_calendar_is_malformed(stamp: str) -> None:
+    """One odd line is counted as such and stops no import."""
+    line = f'192.0.2.7 - - [{stamp}] "GET / HTTP/1.1" 200 5 "-" "Firefox"'
+
+    assert parse_line(line) is DropReason.MALFORMED

@@ -241,9 +241,9 @@ def _minute(minute: str, offset: str) -> datetime | None:
     shift = timedelta(hours=int(hours_off), minutes=int(minutes_off))
     try:
         local = datetime(int(year), _MONTHS.get(month, 0), int(day), int(hour), int(minutes), tzinfo=UTC)
-    except ValueError:
+        return _plausible(local - shift if sign == "+" else local + shift)
+    except (ValueError, OverflowError):
         return None
-    return _plausible(local - shift if sign == "+" else local + shift)
 
 
 def _iso_moment(stamp: str) -> datetime | None:

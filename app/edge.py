@@ -14,12 +14,19 @@ from app import signed
 from app.signed import DEMO_SITE
 from core import clock
 from core.database import open_engine, reading
-from core.errors import UnavailableError
+from core.errors import BufferUnavailableError, UnavailableError
 from core.log import logger
 from core.settings import Settings
+from tracker.buffer.protocol import BufferWriter
 from tracker.buffer.registry import open_writer
 from tracker.collector import Collector, Parts, make_collector
 from tracker.site_store import list_sites
+
+TELL_SECONDS = 60.0
+"""How often the log says that hits are refused."""
+
+TRY_AGAIN_SECONDS = 30.0
+"""How long a refusal makes the collector not ready, should no further hit come."""
 
 LOOK_AGAIN_SECONDS = 1.0
 """How stale the list of sites may be."""
@@ -31,21 +38,49 @@ def build(settings: Settings) -> Collector:
     """Return the collector, ready to be served. Raises UnavailableError before `dormouse init`."""
     if not settings.secret:
         raise UnavailableError("there is no secret: run `dormouse init` first")
-    writer = open_writer(settings)
+    keeper = Keeper(open_writer(settings))
     sites = Sites(open_engine(settings.database_url))
     sites.watch()
     return make_collector(
         Parts(
-            append=writer.append,
+            append=keeper.append,
             sites=sites.names,
             trusted_proxies=settings.trusted_proxies,
             clock=clock.now,
             demo_visitor=lambda token: signed.read_demo_visitor(settings.secret, token),
             demo_site=DEMO_SITE,
-            ready=sites.problems,
+            ready=lambda: [*sites.problems(), *keeper.problems()],
             metrics=generate_latest,
         )
     )
+
+
+class Keeper:
+    """The buffer's writer, and whether it takes hits: a full disk must be heard of, not only counted."""
+
+    def __init__(self, writer: BufferWriter) -> None:
+        self._writer = writer
+        self._refusal = ""
+        self._refused_at = self._told_at = float("-inf")
+
+    def append(self, record: bytes) -> None:
+        """Keep a record, or raise BufferUnavailableError; says so in the log at most once a minute."""
+        try:
+            self._writer.append(record)
+        except BufferUnavailableError as error:
+            self._refusal, self._refused_at = str(error), clock.monotonic()
+            if clock.monotonic() - self._told_at > TELL_SECONDS:
+                self._told_at = clock.monotonic()
+                _log.error("hits are refused: they can't be kept", why=self._refusal)
+            raise
+        if self._refusal:
+            self._refusal = ""
+            _log.info("hits are kept again")
+
+    def problems(self) -> list[str]:
+        """Return why hits are refused; empty once one was kept, or when none came for a while: somebody must try."""
+        is_news = clock.monotonic() - self._refused_at < TRY_AGAIN_SECONDS
+        return [f"hits can't be kept: {self._refusal}"] if self._refusal and is_news else []
 
 
 class Sites:

@@ -82,6 +82,9 @@ def main() -> Any:
         if kind.__module__ != "sqlalchemy.exc" or kind.__name__ not in ("OperationalError", "ProgrammingError"):
             raise
         reason = str(error).splitlines()[0]
+        if "no such table" in reason or "UndefinedTable" in reason:
+            click.echo("dormouse: there are no tables yet: run `dormouse init` first", err=True)
+            sys.exit(1)
         click.echo(f"dormouse: the database can't be used: {reason}; `dormouse doctor` says what to do", err=True)
         sys.exit(1)
 

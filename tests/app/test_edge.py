@@ -12,9 +12,9 @@ from edge import PAGE_VIEW, ask, environ
 from sqlalchemy import Engine
 
 import app.edge
-from app.edge import Sites
+from app.edge import Keeper, Sites
 from core.database import open_engine, writing
-from core.errors import UnavailableError
+from core.errors import BufferUnavailableError, UnavailableError
 from core.settings import Settings, read_settings
 from tracker.site_store import add_site
 
@@ -92,3 +92,31 @@ def test_without_a_secret_there_is_no_collector(settings: Settings, tmp_path: Pa
     with pytest.raises(UnavailableError, match="dormouse init"):
         app.edge.build(replace(settings, secret=""))
     assert not (tmp_path / "buffer").exists()
+
+
+class FullDisk:
+    """A buffer that refuses until there is room."""
+
+    full = True
+
+    def append(self, record: bytes) -> None:
+        if self.full:
+            raise BufferUnavailableError("No space left on device")
+
+    def close(self) -> None:
+        return None
+
+
+def test_a_buffer_that_refuses_is_heard_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """The collector isn't ready and says why once, not with every hit; it is ready again with the first kept hit."""
+    disk = FullDisk()
+    keeper = Keeper(disk)
+    for _ in range(3):
+        with pytest.raises(BufferUnavailableError):
+            keeper.append(b"hit")
+    assert keeper.problems() == ["hits can't be kept: No space left on device"]
+
+    disk.full = False
+    keeper.append(b"hit")
+
+    assert keeper.problems() == []

@@ -39,6 +39,12 @@ class Table:
     warnings: tuple[str, ...]
 
 
+_NO_TEXT = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+_LOOKED_AT = 100_000
+"""Characters; enough to tell a table from a picture."""
+_MOST_NO_TEXT = 0.01
+
+
 def read_table(path: Path) -> Table:
     """Return the table in the file `path`; `InputError` says why a file can't be read and what to do."""
     try:
@@ -57,6 +63,8 @@ def parse_table(data: bytes, name: str = "the file") -> Table:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise InputError(f"{name} is an Excel workbook: save it as CSV UTF-8 and import that")
     text, encoding = decode(data)
+    if len(_NO_TEXT.findall(text[:_LOOKED_AT])) > len(text[:_LOOKED_AT]) * _MOST_NO_TEXT:
+        raise InputError(f"{name} isn't a text file: export it as CSV UTF-8 and import that")
     warnings = []
     if encoding not in ("utf-8", "utf-16"):
         warnings.append(f"read as {encoding}; if names look wrong, save the file as UTF-8 and import it again")

@@ -98,3 +98,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """The error names the path."""
     with pytest.raises(InputError, match=r"gone\.csv does not exist"):
         read_table(tmp_path / "gone.csv")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """A picture or an archive is no list of customers, whatever its name."""
+    with pytest.raises(InputError, match="isn't a text file"):
+        parse_table(bytes(range(256)) * 400, "customers.csv")

@@ -48,8 +48,8 @@ class Settings:
     trusted_proxies: tuple[IpNetwork, ...]
     """`DORMOUSE_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed, separated by `,`. Default none."""
     raw_ip_hours: int
-    """`DORMOUSE_RAW_IP_HOURS`: hours from receipt until a raw address is removed; 0 keeps none after the first
-    judgement. Default 24."""
+    """`DORMOUSE_RAW_IP_HOURS`: hours from receipt until a raw address is removed; 0 stores none, and the
+    buffer's file with it goes within about a minute. Default 24."""
     rules_dir: Path | None
     """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`. Default: the built-in rules."""
     cool_down_hours: int

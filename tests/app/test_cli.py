@@ -131,7 +131,7 @@ def test_before_init_a_command_says_what_to_do(
     """One line that names the cure, instead of a page of Python."""
     code, text = said_by_main(capsys, monkeypatch, "visits")
     assert code == 1
-    assert text.splitlines() == [text.strip()] and "dormouse doctor" in text
+    assert text.splitlines() == [text.strip()] and "dormouse init" in text
     code, text = said_by_main(capsys, monkeypatch, "worker")
     assert code == 1 and "dormouse init" in text
 
@@ -172,7 +172,10 @@ def test_visits_as_json_are_those_of_the_contract(world: Engine) -> None:
     """One line each, dropped ones too, with all fields of the documented format."""
     lines = [json.loads(text) for text in run("visits", "--json").output.splitlines()]
     assert [set(line) for line in lines] == [
-        {*("id", "site", "started_at", "ip", "prefix", "pages", "kind", "organisation", "account", "score", "drop")}
+        {
+            *("id", "site", "started_at", "ip", "prefix", "pages", "kind", "organisation", "account", "score", "drop"),
+            *("confidence", "dormant", "silence"),
+        }
     ] * 2
     by_account = {line["account"]: line for line in lines}
     known, dropped = by_account["C-1"], by_account[None]

@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real docs lock clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real docs lock bench-latency chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,12 @@ lock: install ## resolve the dependencies anew into requirements.lock and requir
 	@$(COMPILE) pyproject.toml .venv/build.in -o requirements.lock
 	@$(COMPILE) --extra dev pyproject.toml .venv/build.in -c requirements.lock -o requirements-dev.lock
 	@grep -c '^[a-zA-Z0-9].*==' requirements.lock requirements-dev.lock
+
+bench-latency: install-dev ## how long an alert takes: 200 accounts, from the qualifying hit to a Slack stand-in
+	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.latency
+
+chaos: install-dev ## kill everything again and again while 5,000 page views come in; nothing may be lost or doubled
+	@exec $(BIN)/python -m bench.chaos
 
 clean: ## remove what was built or cached; keeps .venv and var
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

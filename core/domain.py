@@ -77,15 +77,20 @@ class DropReason(StrEnum):
         return self.value.startswith("bot")
 
 
-ClueKind = Literal["signed_link", "identify", "form_domain"]
+ClueKind = Literal["signed_link", "identify", "identify_domain", "form_domain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityClue:
-    """Something a visitor told us about who they are; it beats any address."""
+    """Something a visitor told us about who they are; it beats any address.
+
+    A clue is what was proved when the hit came in; whether it counts is judged with the visit (mail scanners open
+    every link, see `enrichment.company.identify`).
+    """
 
     kind: ClueKind
     value: str
+    """`signed_link` and `identify`: an account's id; `identify_domain` and `form_domain`: an e-mail domain."""
     at: datetime
 
 
@@ -187,6 +192,19 @@ class Evidence:
     as_addresses: int | None = None
     """How many addresses the AS announces: carriers are large, an enterprise's own AS is small."""
     as_prefixes: int | None = None
+    registry: str | None = None
+    """Whose record it is, such as `ripencc`, where the source is a registry."""
+    netname: str | None = None
+    status: str | None = None
+    """The registry's status of the range, such as `ASSIGNED PA` or `Reassigned`."""
+    host: str | None = None
+    """The host name that the address has by reverse DNS."""
+    confirmed: bool = False
+    """Whether `host` leads back to the address (forward-confirmed)."""
+    strength: float | None = None
+    """0 to 1: how sure the source itself is that `accounts` use the prefix (`learned`, `discovered`)."""
+    at: datetime | None = None
+    """When the source learned it; None where it doesn't say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +263,8 @@ class Account:
     location: str = ""
     owner_email: str = ""
     lifecycle: str = ""
+    parent: AccountId | None = None
+    """The account above it in the customer's group; an alert stays with the account itself."""
     is_demo: bool = False
 
 
@@ -259,7 +279,7 @@ class AccountMatch:
     why: tuple[Reason, ...]
 
 
-ActivityKind = Literal["purchase", "contact", "login", "reply", "dormancy_reason"]
+ActivityKind = Literal["purchase", "contact", "login", "reply", "dormancy_reason", "usage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from enrichment.network.addresses import neighbourhood, not_public, parse_addres
 from enrichment.network.kinds import KindVerdict, NetworkFacts, classify
 
 _DECLARED = 0.97
+OWN_MAPS = ("learned", "discovered")
+"""Sources that name accounts by what we found out ourselves, in the order in which they count."""
 _ORGANISED = (NetworkKind.BUSINESS, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT)
 
 
@@ -21,6 +23,9 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
     declared = next((item for item in evidence if item.source == "declared"), None)
     if declared is not None and (declared.accounts or declared.kind is not None):
         return _by_declaration(ip, declared, evidence)
+    own = next((item for item in evidence if item.source in OWN_MAPS and item.accounts), None)
+    if own is not None:
+        return _by_own_map(ip, own, evidence)
     if not evidence:
         return _without_evidence(ip)
     facts = _facts(evidence)
@@ -67,6 +72,24 @@ def _by_declaration(ip: str, declared: Evidence, evidence: Sequence[Evidence]) -
     )
 
 
+def _by_own_map(ip: str, own: Evidence, evidence: Sequence[Evidence]) -> Network:
+    """The verdict where our own map of networks names accounts: as sure as the map is."""
+    share = (own.strength or 0.0) / len(own.accounts)
+    return Network(
+        ip=ip,
+        prefix=own.prefix,
+        kind=own.kind or NetworkKind.BUSINESS,
+        owner_kind=OwnerKind.COMPANY,
+        organisation=own.organisation,
+        domain=own.domain,
+        asn=_facts(evidence).asn,
+        accounts=own.accounts,
+        confidence=share,
+        evidence=tuple(evidence),
+        why=(Reason(text=own.text, code=own.source),),
+    )
+
+
 def _without_evidence(ip: str) -> Network:
     address = parse_address(ip)
     if address is None:
@@ -106,7 +129,11 @@ def _facts(evidence: Sequence[Evidence]) -> NetworkFacts:
         owner=owner.organisation if owner else None,
         domain=next((item.domain for item in evidence if item.domain), None),
         country=next((item.country for item in evidence if item.country), None),
-        text=next((item.text for item in evidence if item.text), None),
+        text=next((item.text for item in evidence if item.text and item.source not in OWN_MAPS), None),
+        registry=next((item.registry for item in evidence if item.registry), None),
+        netname=next((item.netname for item in evidence if item.netname), None),
+        status=next((item.status for item in evidence if item.status), None),
+        rdns=next((item.host for item in evidence if item.host), None),
     )
 
 

@@ -13,7 +13,7 @@ from source_tree import ROOT, Module, SourceTree
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 LONGER_FILES = {
-    "core/domain.py": 460,  # the types that cross a border, in one place, by decision
+    "core/domain.py": 520,  # the types that cross a border, in one place, by decision
 }
 
 READS_ENVIRONMENT = ("core/settings.py",)

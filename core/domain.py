@@ -223,6 +223,8 @@ class Network:
     """0 to 1: how sure that the organisation named uses this prefix."""
     evidence: tuple[Evidence, ...]
     why: tuple[Reason, ...]
+    country: str | None = None
+    """ISO 3166 code of where the network is registered, from the source that names the organisation if it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +236,8 @@ class Company:
     accounts: tuple[AccountId, ...]
     confidence: float
     why: tuple[Reason, ...]
+    country: str | None = None
+    """ISO 3166 code of its network's country; None where it isn't known or the company wasn't found by a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

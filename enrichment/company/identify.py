@@ -58,6 +58,7 @@ def identify_company(
         accounts=(),
         confidence=network.confidence,
         why=network.why,
+        country=network.country,
     )
 
 
@@ -81,4 +82,5 @@ def _declared(network: Network, rejected: Collection[AccountId]) -> Company | Dr
         accounts=left,
         confidence=network.confidence,
         why=network.why,
+        country=network.country,
     )

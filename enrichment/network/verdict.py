@@ -44,6 +44,7 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
         confidence=verdict.confidence if verdict.organisation else 0.0,
         evidence=tuple(evidence),
         why=verdict.why,
+        country=facts.country,
     )
 
 
@@ -57,6 +58,7 @@ def _by_declaration(ip: str, declared: Evidence, evidence: Sequence[Evidence]) -
     else:
         text = f"{declared.prefix} was declared by you to be of the kind {kind}"
     names_somebody = bool(declared.accounts or declared.organisation)
+    facts = _facts(evidence)
     return Network(
         ip=ip,
         prefix=declared.prefix,
@@ -64,17 +66,19 @@ def _by_declaration(ip: str, declared: Evidence, evidence: Sequence[Evidence]) -
         owner_kind=_OWNERS.get(kind, OwnerKind.CARRIER),
         organisation=declared.organisation,
         domain=declared.domain,
-        asn=_facts(evidence).asn,
+        asn=facts.asn,
         accounts=declared.accounts,
         confidence=(_DECLARED / (2 if shared else 1)) if names_somebody else 0.0,
         evidence=tuple(evidence),
         why=(Reason(text=text, code="declared:shared" if shared else "declared"),),
+        country=facts.country,
     )
 
 
 def _by_own_map(ip: str, own: Evidence, evidence: Sequence[Evidence]) -> Network:
     """The verdict where our own map of networks names accounts: as sure as the map is."""
     share = (own.strength or 0.0) / len(own.accounts)
+    facts = _facts(evidence)
     return Network(
         ip=ip,
         prefix=own.prefix,
@@ -82,11 +86,12 @@ def _by_own_map(ip: str, own: Evidence, evidence: Sequence[Evidence]) -> Network
         owner_kind=OwnerKind.COMPANY,
         organisation=own.organisation,
         domain=own.domain,
-        asn=_facts(evidence).asn,
+        asn=facts.asn,
         accounts=own.accounts,
         confidence=share,
         evidence=tuple(evidence),
         why=(Reason(text=own.text, code=own.source),),
+        country=facts.country,
     )
 
 
@@ -128,13 +133,20 @@ def _facts(evidence: Sequence[Evidence]) -> NetworkFacts:
         range=(owner or system or evidence[0]).prefix if evidence else None,
         owner=owner.organisation if owner else None,
         domain=next((item.domain for item in evidence if item.domain), None),
-        country=next((item.country for item in evidence if item.country), None),
+        country=_country(owner or system, evidence),
         text=next((item.text for item in evidence if item.text and item.source not in OWN_MAPS), None),
         registry=next((item.registry for item in evidence if item.registry), None),
         netname=next((item.netname for item in evidence if item.netname), None),
         status=next((item.status for item in evidence if item.status), None),
         rdns=next((item.host for item in evidence if item.host), None),
     )
+
+
+def _country(named_by: Evidence | None, evidence: Sequence[Evidence]) -> str | None:
+    """Return the country that the source of the organisation's name gives, else the first that any source gives."""
+    first = (named_by, *evidence) if named_by is not None else evidence
+    code = next((item.country for item in first if item.country), None)
+    return code.strip().upper() if code else None
 
 
 def _weighed(verdict: KindVerdict, stated: Evidence | None) -> KindVerdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, false, true
 
 from core.database import UtcTime, metadata
 
@@ -103,8 +103,13 @@ judgements = Table(
     Column("drop", String(32)),
     Column("silence", String(32), comment="why a recognised visit led to no alert"),
     Column("why", JSON, nullable=False, comment="reasons by step: network, company, match, dormancy, score"),
+    Column("asn", BigInteger, comment="the network's AS number, for corrections"),
+    Column("evidence", JSON, comment="what each source said of the network; null before it was kept"),
+    Column("corrected", Boolean, nullable=False, default=False, server_default=false(), comment="by what people said"),
+    Column("judged", JSON, comment="where corrected: what was judged before people spoke, so that undo is exact"),
     Index("ix_judgements_account", "account", "at"),
     Index("ix_judgements_at", "at"),
+    Index("ix_judgements_asn", "asn"),
     info={"data_class": "visits"},
 )
 
@@ -136,11 +141,28 @@ corrections = Table(
     "corrections",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("account", String(100), nullable=False, comment="the account that this network is not"),
-    Column("prefix", String(49), nullable=False),
+    Column("account", String(100), nullable=False, comment="the account that this network is, or is not"),
+    Column("prefix", String(49), nullable=False, comment="scope prefix: the network; address: the network around it"),
     Column("by", String(254), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("undone_at", UtcTime),
+    Column("verdict", String(8), nullable=False, default="wrong", server_default="wrong", comment="wrong or right"),
+    Column("scope", String(8), nullable=False, default="prefix", server_default="prefix"),
+    Column("address_hash", String(64), comment="scope address: the keyed hash, as in visits"),
+    Column("asn", BigInteger, comment="scope as"),
+    Column("visit", String(36), comment="scope visit: that visit alone; else the visit it was said of, if any"),
+    Column("for_all", Boolean, nullable=False, default=True, server_default=true(), comment="an admin's word"),
+    Column("sources", JSON, comment="whose word it judged: taken back with it"),
     Index("ix_corrections_prefix", "prefix"),
+    info={"data_class": "corrections"},
+)
+
+source_reliability = Table(
+    "source_reliability",
+    metadata,
+    Column("source", String(100), primary_key=True, comment="such as mmdb:asn.mmdb, rdap:ripencc, match:name"),
+    Column("right", Integer, nullable=False, default=0, comment="how often people said that it was right"),
+    Column("wrong", Integer, nullable=False, default=0),
+    Column("changed_at", UtcTime, nullable=False),
     info={"data_class": "corrections"},
 )

@@ -54,6 +54,7 @@ visits = Table(
     Index("ix_visits_started_at", "started_at"),
     Index("ix_visits_last_at", "last_at"),
     Index("ix_visits_received_at", "received_at"),
+    Index("ix_visits_address_hash", "address_hash"),
     info={"data_class": "visits"},
 )
 

@@ -37,7 +37,7 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="users", what="people who log in to Dormouse", keep=None),
     DataClass(name="sessions", what="logins and one-time links", keep=timedelta(days=7)),
     DataClass(name="audit", what="who did what in Dormouse", keep=timedelta(days=730)),
-    DataClass(name="configuration", what="sites", keep=None),
+    DataClass(name="configuration", what="sites, how columns of imported files were named", keep=None),
     DataClass(name="technical", what="read offsets, when chores ran", keep=None),
 )
 

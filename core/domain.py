@@ -118,7 +118,11 @@ class PageView:
     engaged_ms: int = 0
     """Visible and active time so far, in milliseconds; 0 when unknown (access logs)."""
     source: Source = "beacon"
+    touched: bool = False
+    """Whether the browser vouched for a person's input on the page: a key, a pointer, a touch."""
     clues: tuple[IdentityClue, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Why other things that were said of the visitor count for nothing (see docs/identity.md)."""
     drop: DropReason | None = None
 
 
@@ -269,6 +273,12 @@ class Account:
     lifecycle: str = ""
     parent: AccountId | None = None
     """The account above it in the customer's group; an alert stays with the account itself."""
+    registry_number: str = ""
+    """Its number in a register of companies, or for tax, as the operator's file has it."""
+    owner_via: str = ""
+    """The name of the account above it whose owner `owner_email` is; empty where the owner is its own."""
+    former_ids: tuple[AccountId, ...] = ()
+    """Ids of accounts that were merged into this one; they mean it now."""
     is_demo: bool = False
 
 

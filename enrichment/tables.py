@@ -16,8 +16,11 @@ accounts = Table(
     Column("location", String(300), nullable=False, default=""),
     Column("owner_email", String(254), nullable=False, default=""),
     Column("lifecycle", String(100), nullable=False, default=""),
+    Column("parent", String(100), comment="the account above it in its group; may name one that is still to come"),
+    Column("registry_number", String(60), nullable=False, default="", server_default="", comment="tax, VAT or register"),
     Column("is_demo", Boolean, nullable=False, default=False),
     Column("imported_at", UtcTime, nullable=False),
+    Index("ix_accounts_parent", "parent"),
     info={"data_class": "accounts"},
 )
 
@@ -36,6 +39,32 @@ account_aliases = Table(
     Column("account", String(100), primary_key=True),
     Column("alias", String(300), primary_key=True),
     info={"data_class": "accounts"},
+)
+
+account_merges = Table(
+    "account_merges",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("merged", String(100), nullable=False, comment="the id that now means `master`"),
+    Column("master", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("kept", JSON, nullable=False, comment="all rows as they were before, so that they can be put back"),
+    Column("record", JSON, nullable=False, comment="the merged account as the newest import describes it"),
+    Column("undone_at", UtcTime),
+    Column("undone_by", String(254)),
+    Index("ix_account_merges_merged", "merged"),
+    info={"data_class": "accounts"},
+)
+
+import_mappings = Table(
+    "import_mappings",
+    metadata,
+    Column("what", String(16), primary_key=True, comment="accounts, activities or contacts"),
+    Column("fingerprint", String(64), primary_key=True, comment="SHA-256 of the file's column names"),
+    Column("columns", JSON, nullable=False, comment="field → column name, as somebody said it"),
+    Column("said_at", UtcTime, nullable=False),
+    info={"data_class": "configuration"},
 )
 
 declared_networks = Table(

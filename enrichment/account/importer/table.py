@@ -1,4 +1,4 @@
-"""Reads a delimited text file as people export it: any usual encoding, any delimiter, broken rows and all."""
+"""Reads a table as people export it: text of any usual encoding and delimiter, or a workbook; broken rows and all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
+from enrichment.account.importer.quotes import Record, records
+from enrichment.account.importer.values import looks_like_amount, looks_like_date
+from enrichment.account.importer.workbook import is_workbook, read_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST_FILE = 500_000_000
@@ -26,6 +30,8 @@ class Row:
     """As many as there are headers, blanks trimmed."""
     too_many: int = 0
     """Cells with content beyond the last header."""
+    unclosed: bool = False
+    """Whether a quote opens on this line that is never closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +51,45 @@ _LOOKED_AT = 100_000
 _MOST_NO_TEXT = 0.01
 
 
-def read_table(path: Path) -> Table:
-    """Return the table in the file `path`; `InputError` says why a file can't be read and what to do."""
+def read_table(path: Path, sheet: str = "") -> Table:
+    """Return the table in the file `path`; `InputError` says why a file can't be read and what to do.
+
+    `sheet` names the sheet of a workbook; else the largest is taken.
+    """
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path} is larger than 500 MB: split it and import the parts one after the other")
+        with path.open("rb") as file:
+            head = file.read(4)
+        if is_workbook(head):
+            return _of_workbook(path, sheet)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist: check the path") from error
     except OSError as error:
         raise InputError(f"{path} can't be read ({error.strerror}): check the path and its permissions") from error
+    if sheet:
+        raise InputError(f"{path} is no workbook, so it has no sheet {sheet!r}: leave --sheet out")
     return parse_table(data, str(path))
 
 
+def _of_workbook(path: Path, sheet: str) -> Table:
+    read = read_workbook(path, sheet)
+    warnings = []
+    if read.others and not sheet:
+        warnings.append(
+            f"read the sheet {read.name!r}, the largest; the others ({', '.join(read.others[:10])}) weren't: "
+            "--sheet names another"
+        )
+    lines = tuple(Record(line=number, cells=cells) for number, cells in enumerate(read.rows, start=1) if any(cells))
+    return _table(lines, str(path), f"sheet {read.name}", "", warnings)
+
+
 def parse_table(data: bytes, name: str = "the file") -> Table:
-    """Return the table in the bytes `data`; `name` is how errors call it."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    """Return the table in the bytes `data` of a text file; `name` is how errors call it."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise InputError(f"{name} is a workbook of an old Excel: save it as .xlsx or CSV UTF-8 and import that")
+    if is_workbook(data):
         raise InputError(f"{name} is an Excel workbook: save it as CSV UTF-8 and import that")
     text, encoding = decode(data)
     if len(_NO_TEXT.findall(text[:_LOOKED_AT])) > len(text[:_LOOKED_AT]) * _MOST_NO_TEXT:
@@ -73,19 +102,64 @@ def parse_table(data: bytes, name: str = "the file") -> Table:
         warnings.append("NUL bytes were left out; the program that wrote the file may have cut it")
     text, delimiter = _named_delimiter(text)
     delimiter = delimiter or detect_delimiter(text)
-    records, unclosed = _records(text, delimiter)
+    found = records(text, delimiter)
+    unclosed = [record.line for record in found if record.unclosed]
     if unclosed:
-        warnings.append(f'a quote (") that opens near line {unclosed} is never closed: lines were read one by one')
-    start = _header_position(records)
+        lines = ", ".join(map(str, unclosed[:5])) + (" and more" if len(unclosed) > 5 else "")
+        warnings.append(f'a quote (") that opens on line {lines} is never closed: only that line is left out')
+    return _table(found, name, encoding, delimiter, warnings)
+
+
+def _table(found: Sequence[Record], name: str, encoding: str, delimiter: str, warnings: list[str]) -> Table:
+    start = _header_position([record.cells for record in found if not record.unclosed])
     if start is None:
         raise InputError(f"{name} has no rows: is it the right file?")
-    headers = tuple(_trim(cell) for cell in records[start][1])
+    first = [record for record in found if not record.unclosed][start]
+    start = found.index(first)
+    headers, after = _headers(found, start)
     while headers and not headers[-1]:
         headers = headers[:-1]
     if start:
         warnings.append(f"{start} line(s) above the column names were passed over")
-    rows = tuple(_row(line, cells, len(headers)) for line, cells in records[start + 1 :] if any(map(str.strip, cells)))
+    rows = tuple(_row(record, len(headers)) for record in found[after:] if any(map(str.strip, record.cells)))
     return Table(headers=headers, rows=rows, encoding=encoding, delimiter=delimiter, warnings=tuple(warnings))
+
+
+def _headers(found: Sequence[Record], start: int) -> tuple[tuple[str, ...], int]:
+    """Return the column names and where the rows begin; names in two rows, one merged over the other, are joined."""
+    own = [_trim(cell) for cell in found[start].cells]
+    if start and _is_over([_trim(cell) for cell in found[start - 1].cells], own):
+        return _joined([_trim(cell) for cell in found[start - 1].cells], own), start + 1
+    if start + 1 < len(found):
+        below = [_trim(cell) for cell in found[start + 1].cells]
+        if _is_over(own, below) and all(_is_header(cell) for cell in below):
+            return _joined(own, below), start + 2
+    return tuple(own), start + 1
+
+
+def _is_over(upper: list[str], lower: list[str]) -> bool:
+    """Tell whether `upper` holds names for groups of the columns that `lower` names: each fills the other's gaps."""
+    both = list(zip(upper, lower, strict=False))
+    gaps_above = any(low and not up for up, low in both) or len(lower) > len(upper)
+    gaps_below = any(up and not low for up, low in both)
+    over_another = all(
+        not up or not low or (place + 1 >= len(upper) or not upper[place + 1]) for place, (up, low) in enumerate(both)
+    )
+    return gaps_above and gaps_below and over_another
+
+
+def _is_header(cell: str) -> bool:
+    return not cell or not (cell.replace(".", "").isdigit() or looks_like_date(cell) or looks_like_amount(cell))
+
+
+def _joined(upper: list[str], lower: list[str]) -> tuple[str, ...]:
+    names, group = [], ""
+    for place in range(max(len(upper), len(lower))):
+        up = upper[place] if place < len(upper) else ""
+        low = lower[place] if place < len(lower) else ""
+        group = up or (group if low else "")
+        names.append(" ".join(filter(None, (group, low))) if low else up)
+    return tuple(names)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -166,33 +240,9 @@ def detect_delimiter(text: str) -> str:
     return best
 
 
-def _records(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], int]:
-    """Return (line, cells) of each record, and the line of a quote that is never closed (0 if all are)."""
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    records: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    last = 0
-    for cells in reader:
-        if reader.line_num - last > 60:
-            return _line_by_line(text, delimiter), last + 1
-        last = reader.line_num
-        records.append((last, cells))
-    return records, 0
-
-
-def _line_by_line(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    records = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-        if '"' in line and line.count('"') % 2:
-            cells = [cell.strip('"') for cell in line.split(delimiter)]
-        records.append((number, cells))
-    return records
-
-
-def _header_position(records: list[tuple[int, list[str]]]) -> int | None:
+def _header_position(records: Sequence[Sequence[str]]) -> int | None:
     """Return the first row that is about as wide as most rows are: titles above the table are narrower."""
-    filled = [sum(1 for cell in cells if cell.strip()) for _, cells in records[:200]]
+    filled = [sum(1 for cell in cells if cell.strip()) for cells in records[:200]]
     wide = [count for count in filled if count]
     if not wide:
         return None
@@ -200,11 +250,11 @@ def _header_position(records: list[tuple[int, list[str]]]) -> int | None:
     return next(position for position, count in enumerate(filled) if count * 2 > usual)
 
 
-def _row(line: int, cells: list[str], width: int) -> Row:
-    trimmed = [_trim(cell) for cell in cells]
+def _row(record: Record, width: int) -> Row:
+    trimmed = [_trim(cell) for cell in record.cells]
     beyond = sum(1 for cell in trimmed[width:] if cell)
     padded = (*trimmed[:width], *([""] * (width - len(trimmed))))
-    return Row(line=line, cells=tuple(padded), too_many=beyond)
+    return Row(line=record.line, cells=tuple(padded), too_many=beyond, unclosed=record.unclosed)
 
 
 def _trim(cell: str) -> str:

@@ -61,6 +61,17 @@ class OwnerAnswer(msgspec.Struct, frozen=True):
     why: Sentences
 
 
+class DomainQuestion(msgspec.Struct, frozen=True):
+    name: str | None = None
+    domain: str | None = None
+
+
+class DomainAnswer(msgspec.Struct, frozen=True):
+    fits: bool
+    score: float
+    why: Sentences
+
+
 class NetworkQuestion(msgspec.Struct, frozen=True):
     asn: int | str | None = None
     as_name: str | None = None
@@ -205,6 +216,17 @@ def owner_explainer() -> Explainer:
     return _explainer(OwnerQuestion, answer, "name", "domain")
 
 
+def domain_explainer() -> Explainer:
+    """Does this domain go with this organisation's name?"""
+    from enrichment.network.name_domain import judge_domain
+
+    def answer(question: DomainQuestion) -> DomainAnswer:
+        verdict = judge_domain(question.name or "", question.domain or "")
+        return DomainAnswer(fits=verdict.fits, score=verdict.score, why=sentences(verdict.why))
+
+    return _explainer(DomainQuestion, answer, "name", "domain")
+
+
 def network_explainer() -> Explainer:
     """What is a network used for, and by whom, judged from its registry record?"""
     from enrichment.network.kinds import NetworkFacts, classify
@@ -253,6 +275,7 @@ EXPLAINERS: Mapping[str, Entry] = {
     "agent": Entry(agent_explainer, "Is this user agent a bot?", "USER_AGENT"),
     "names": Entry(names_explainer, "Would an alert for one of two names be right for the other?", "A B"),
     "owner": Entry(owner_explainer, "Which account is this network owner?", "NAME [domain=DOMAIN]"),
+    "domain": Entry(domain_explainer, "Does this domain go with this name?", "NAME DOMAIN"),
     "network": Entry(network_explainer, "What is a network used for, and by whom?", "OWNER [as_name=…] [netname=…] …"),
     "dormancy": Entry(dormancy_explainer, "How silent is a customer with this history?", "- (JSON lines only)"),
 }

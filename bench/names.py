@@ -2,7 +2,7 @@
 
 python -m bench.names                       the figures
 python -m bench.names wrong                 pairs of the half used for tuning that come out wrong
-python -m bench.names words ASN_ORG.csv.gz  counts enrichment/account/lists/name_words.tsv anew
+python -m bench.names words ASN_ORG.csv.gz  counts enrichment/network/lists/name_words.tsv anew
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from enrichment.account.names import compare
 from enrichment.account.normal_form import normal_form
 from enrichment.account.words import ADMIN, PLACES, SOFT
 
-LISTS = Path(__file__).resolve().parents[1] / "enrichment" / "account" / "lists"
+LISTS = Path(__file__).resolve().parents[1] / "enrichment" / "network" / "lists"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "names"
 CROSS_SCRIPT = frozenset({"ja_en", "ja_kana", "ja_en_near", "ja_renamed"})
 """Categories that the figure "without cross-script" leaves out: no spelling rule can decide them."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
+from enrichment.network.word_counts import frequency as frequency
 
 
 def _words(text: str) -> frozenset[str]:
@@ -259,14 +258,3 @@ PHRASES = {
     ("czech", "republic"): "czechrepublic",
 }
 """Places of two words → the one word we compare."""
-
-
-@cache
-def _counts() -> dict[str, int]:
-    text = (resources.files("enrichment.account.lists") / "name_words.tsv").read_text(encoding="utf-8")
-    return {word: int(count) for word, _, count in (line.partition("\t") for line in text.splitlines())}
-
-
-def frequency(word: str) -> int:
-    """Return how many of about 90,000 network owners of different names have `word` in theirs; 0 for fewer than 4."""
-    return _counts().get(word, 0)

@@ -4,7 +4,8 @@
 `resolvers/` has them. `verdict.py` weighs evidence. `kinds.py` judges kind and organisation from facts, by what
 `trades.py` reads from names, domains and numbers, and by the learned `model.py` on `features.py` where those say
 nothing; `words.py` has the words of names, `known.py` reads the vendored lists (both in `lists/`), `owners.py` cleans
-registry names; `explain.py` is the door for `explain network`. `addresses.py` reads addresses, `mmdb_file.py` writes
+registry names, `name_domain.py` says whether a domain goes with a name, `word_counts.py` how usual a word is;
+`explain.py` is the door for `explain network`. `addresses.py` reads addresses, `mmdb_file.py` writes
 MMDB files, `build.py` makes one from a prefix table, `update.py` fetches DB-IP's, `show.py` tells what is loaded,
 `store.py` keeps declared networks.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from enrichment.network.name_domain import judge_domain
 from enrichment.network.words import (
     BUSINESS,
     CARRIER,
@@ -101,20 +102,8 @@ def same_name(one: str, other: str) -> bool:
 
 
 def fits(domain: str, name: str) -> bool:
-    """Say whether a domain is likely to be the named owner's own, not its carrier's or a contact's.
-
-    Its first label is the name or its beginning, one of its longer words, or its initials.
-    """
-    brand = plain(domain.strip().lower().removeprefix("www.").partition(".")[0]).replace(" ", "")
-    parts = core_words(name)
-    squeezed = "".join(parts)
-    if len(brand) < 2 or not squeezed:
-        return False
-    if brand == squeezed or (len(brand) > 3 and (brand in squeezed or squeezed in brand)):
-        return True
-    if brand == "".join(part[0] for part in parts) and len(parts) > 2:
-        return True
-    return any(len(part) > 3 and part in brand for part in parts[:2])
+    """Say whether a domain is likely to be the named owner's own, not its carrier's or a contact's."""
+    return judge_domain(name, domain).fits
 
 
 def core_words(name: str) -> list[str]:

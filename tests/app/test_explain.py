@@ -76,6 +76,21 @@ def test_names(nowhere: Home) -> None:
     assert different["why"]
 
 
+def test_domain(nowhere: Home) -> None:
+    """domain → fits, score, why; a null field is an honest no."""
+    own, carrier, nothing = nowhere.explain(
+        "domain",
+        {"name": "Hartmann Pumpen GmbH", "domain": "hartmann-pumpen.de"},
+        {"name": "Hartmann Pumpen GmbH", "domain": "telekom.de"},
+        {"name": None, "domain": "hartmann-pumpen.de"},
+    )
+
+    assert set(own) == {"fits", "score", "why"}
+    assert [answer["fits"] for answer in (own, carrier, nothing)] == [True, False, False]
+    assert own["score"] > carrier["score"]
+    assert own["why"]
+
+
 def test_network(nowhere: Home) -> None:
     """network → kind, owner_kind, organisation, why; every field may be null or missing."""
     business, carrier, nothing = nowhere.explain(

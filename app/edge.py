@@ -6,6 +6,7 @@ Apart from app.wiring, so that the collector loads no more than it needs.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from prometheus_client import generate_latest
 from sqlalchemy import Engine
@@ -51,6 +52,8 @@ def build(settings: Settings) -> Collector:
             demo_site=DEMO_SITE,
             ready=lambda: [*sites.problems(), *keeper.problems()],
             metrics=generate_latest,
+            secret=settings.secret,
+            identify_secret=sites.identify_secret,
         )
     )
 
@@ -89,6 +92,7 @@ class Sites:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._names: frozenset[str] | None = None
+        self._identify_secrets: Mapping[str, str] = {}
         self._trouble = "the sites have not been read yet"
 
     def names(self) -> frozenset[str]:
@@ -96,6 +100,10 @@ class Sites:
         if self._names is None:
             raise UnavailableError(self._trouble)
         return self._names
+
+    def identify_secret(self, site: str) -> str:
+        """Return what the site's backend signs with, as last read; "" when it has none."""
+        return self._identify_secrets.get(site, "")
 
     def problems(self) -> list[str]:
         """Return why no hit can be taken; nothing once the sites are known, for the buffer needs no database."""
@@ -105,7 +113,9 @@ class Sites:
         """Read the sites; on failure the last answer stays."""
         try:
             with reading(self._engine) as connection:
-                self._names = frozenset(str(site.id) for site in list_sites(connection))
+                found = list_sites(connection)
+            self._identify_secrets = {site.id: site.identify_secret for site in found}
+            self._names = frozenset(str(site.id) for site in found)
         except Exception as error:
             trouble = f"the database can't be read: {type(error).__name__}"
             if trouble != self._trouble:

@@ -174,7 +174,9 @@ class Pipeline:
         others = [view for view in batch.views if not forms_visit(view)]
         with reading(parts.engine) as connection:
             stored = tracker.store.known_views(connection, [view.id for view in forming])
-            fresh = [view for view in forming if view.engaged_ms > stored.get(view.id, -1)]
+            fresh = [
+                view for view in forming if view.engaged_ms > stored.get(view.id, -1) or view.clues or view.refused
+            ]
             before = _open_visits(connection, fresh, batch.yesterday)
             joined = join(before, carried_over(before, fresh, batch.yesterday))
             visits = [_not_in_future(visit, now) for visit in joined]

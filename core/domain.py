@@ -70,6 +70,7 @@ class DropReason(StrEnum):
     COMPANY_REJECTED = "company_rejected"
     # enrichment: the account
     ACCOUNT_AMBIGUOUS = "account_ambiguous"
+    ACCOUNT_UNSURE = "account_unsure"
     ACCOUNT_NONE = "account_none"
 
     @property
@@ -394,6 +395,7 @@ class Silence(StrEnum):
     NOT_DORMANT = "not_dormant"
     BELOW_THRESHOLD = "below_threshold"
     UNSURE = "unsure"
+    CORRECTED = "corrected"
     COOL_DOWN = "cool_down"
 
 

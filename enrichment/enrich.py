@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain import (
@@ -20,6 +20,8 @@ from core.domain import (
     Signal,
     Visit,
 )
+from enrichment.account.told import agreed
+from enrichment.company.clues import weigh, with_clues
 from enrichment.company.identify import identify_company
 from enrichment.dormancy.judge import judge_dormancy
 from enrichment.dormancy.rules import DormancyRules
@@ -76,9 +78,16 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
         return _drop(visit, visit.drop)
     network = look.network(visit.ip) if visit.ip else None
     rejected = look.rejected(network.ip) if network else frozenset()
-    company = identify_company(network, visit.clues, rejected)
+    weighed = weigh(visit, network)
+    told = agreed(weighed.counted, look.match)
+    aside = weighed.waiting + told.unsaid
+    if told.contradiction is not None:
+        seen = Identification(network=network, match=told.contradiction)
+        return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, seen, told.contradiction.why + aside)
+    company = identify_company(network, told.clues, rejected)
     if isinstance(company, DropReason):
-        return _drop(visit, company, Identification(network=network))
+        return _drop(visit, company, Identification(network=network), aside)
+    company = replace(company, why=company.why + aside)
     by_clue = any(reason.code.startswith("clue:") for reason in company.why)
     match = look.match(company, by_clue)
     seen = Identification(network=network, company=company, match=match)
@@ -90,6 +99,7 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
         why = (Reason(text=f"Somebody said that this network isn't {match.account.name}", code="correction"),)
         return _drop(visit, DropReason.COMPANY_REJECTED, seen, why)
     confidence = sureness(company, match, by_clue)
+    visit = with_clues(visit, told.clues)
     return Recognised(visit=visit, account=match.account, confidence=confidence, seen=seen)
 
 

@@ -18,6 +18,7 @@ from tracker.client_ip import IpNetwork, client_ip, is_forwarded, is_loopback
 from tracker.consent import counted_only
 from tracker.filters import EdgeRequest, edge_drop
 from tracker.hits import Hit, Tally, encode
+from tracker.identity import hear
 from tracker.sources.beacon import MOST_BYTES, Beacon, BeaconError, clean_text, parse
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class Parts:
     """The only site on which demo tokens count; "" when there is no demo."""
     ready: Callable[[], list[str]]
     """What keeps us from working, one sentence each; empty when nothing does."""
+    secret: str = ""
+    """Signs the links that visitors come by."""
+    identify_secret: Callable[[str], str] = lambda _site: ""
+    """A site → what its backend signs identify calls with; "" when it has none."""
     metrics: Callable[[], bytes] = bytes
     """More figures in the Prometheus text format; those of the collector itself are always there."""
 
@@ -216,6 +221,8 @@ class Collector:
         if beacon.d:
             ip, user_agent = self._demo_visitor(beacon, forwarded=is_forwarded(headers))
             webdriver = False  # it's the demo's visitor who is judged, not the browser of who tries it
+        now = self._parts.clock()
+        said = hear(beacon, secret=self._parts.secret, identify_secret=self._parts.identify_secret(beacon.s), now=now)
         drop = edge_drop(
             EdgeRequest(
                 headers=headers, ip=ip, user_agent=user_agent, webdriver=webdriver, privacy_signal=beacon.g == 1
@@ -224,13 +231,16 @@ class Collector:
         hit = Hit(
             id=beacon.i,
             site=beacon.s,
-            received_at=self._parts.clock(),
+            received_at=now,
             url=beacon.u,
             title=beacon.t,
             referrer=beacon.r,
             user_agent=user_agent,
             ip=ip,
             engaged_ms=int(beacon.e),
+            touched=beacon.h == 1,
+            proved=said.proved,
+            refused=said.refused,
             drop=drop.value if drop else "",
         )
         return counted_only(hit) if drop is DropReason.PRIVACY_SIGNAL else hit

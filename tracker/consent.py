@@ -26,6 +26,9 @@ def counted_only(hit: Hit) -> Hit:
         user_agent="",
         ip="",
         engaged_ms=0,
+        touched=False,
+        proved={},
+        refused=(),
         drop=DropReason.PRIVACY_SIGNAL.value,
     )
 

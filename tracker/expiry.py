@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, select, update
 
 from core.database import chunks
-from tracker.tables import hit_counts, page_views, visits
+from tracker.tables import clue_counts, hit_counts, page_views, visits
 
 
 def expire_addresses(conn: Connection, before: datetime, limit: int = 5000) -> int:
@@ -38,4 +38,7 @@ def expire_visits(conn: Connection, before: datetime, limit: int = 1000) -> int:
 
 def expire_counts(conn: Connection, before: date) -> int:
     """Delete the counts of days of receipt before a day."""
-    return conn.execute(delete(hit_counts).where(hit_counts.c.day < before.isoformat())).rowcount
+    return sum(
+        conn.execute(delete(table).where(table.c.day < before.isoformat())).rowcount
+        for table in (hit_counts, clue_counts)
+    )

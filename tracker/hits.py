@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from core.domain import ClueKind
+
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="hit", tag_field="kind"):
     """One acknowledged request of the snippet. `id` names the page view: a later hit of the same id only adds time."""
@@ -20,6 +22,12 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="hi
     ip: str = ""
     """Empty when it may not be kept (a privacy signal)."""
     engaged_ms: int = 0
+    touched: bool = False
+    """Whether the browser vouches for a person's input on the page."""
+    proved: dict[ClueKind, str] = {}
+    """What was proved of who the visitor is: kind of clue → account id or domain. Never a token or an address."""
+    refused: tuple[str, ...] = ()
+    """Why other things that were said of the visitor count for nothing (`tracker.identity.Refusal`)."""
     drop: str = ""
     """A DropReason already known at the edge, else empty."""
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from core.domain import PageView, PageViewId, Visit, VisitId, VisitorId
+from core.domain import IdentityClue, PageView, PageViewId, Visit, VisitId, VisitorId
 from core.ids import derived
 
 SILENCE = timedelta(minutes=30)
@@ -95,13 +95,25 @@ def merged(known: PageView, again: PageView) -> PageView:
         path=known.path or again.path,
         title=known.title or again.title,
         referrer=known.referrer or again.referrer,
-        clues=known.clues + tuple(clue for clue in again.clues if clue not in known.clues),
+        touched=known.touched or again.touched,
+        clues=_all_clues(known.clues, again.clues),
+        refused=known.refused + tuple(why for why in again.refused if why not in known.refused),
         drop=known.drop or again.drop,
     )
     if both == known:
         return known
     # What is stored may have lost its address, or was never allowed to keep it. A replay alone brings none back.
     return replace(both, ip=known.ip or again.ip)
+
+
+def _all_clues(known: tuple[IdentityClue, ...], again: tuple[IdentityClue, ...]) -> tuple[IdentityClue, ...]:
+    """Return the clues of both hits, each once, as of when it was first given: every hit of a view repeats them."""
+    first: dict[tuple[str, str], IdentityClue] = {}
+    for clue in (*known, *again):
+        before = first.get((clue.kind, clue.value))
+        if before is None or clue.at < before.at:
+            first[clue.kind, clue.value] = clue
+    return tuple(first.values())
 
 
 def ended(view: PageView) -> datetime:

@@ -14,7 +14,7 @@ from core.database import insert_new
 from core.domain import SiteId
 from core.errors import InputError
 from tracker.sessions import SILENCE
-from tracker.tables import hit_counts, page_views, salts, sites, visits
+from tracker.tables import clue_counts, hit_counts, page_views, salts, sites, visits
 from tracker.visitor import SALT_BYTES, past_salt
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -30,6 +30,8 @@ class Site:
     created_at: datetime
     secret: str
     """Keys the salts of past days of imported logs; never shown."""
+    identify_secret: str
+    """The site's backend signs identify calls with it; "" while it has none."""
     snippet_seen_at: datetime | None
     """When the site's snippet last sent something; None while it never has."""
     is_demo: bool
@@ -58,7 +60,7 @@ def add_site(conn: Connection, site: str, now: datetime, is_demo: bool = False) 
 
 def remove_site(conn: Connection, site: SiteId) -> bool:
     """Remove a site with everything the tracker kept of it; False when there is no such site."""
-    for table in (page_views, visits, hit_counts, salts):
+    for table in (page_views, visits, hit_counts, clue_counts, salts):
         conn.execute(delete(table).where(table.c.site == site))
     return conn.execute(delete(sites).where(sites.c.id == site)).rowcount == 1
 
@@ -70,11 +72,20 @@ def list_sites(conn: Connection) -> tuple[Site, ...]:
             id=SiteId(row.id),
             created_at=row.created_at,
             secret=row.secret,
+            identify_secret=row.identify_secret or "",
             snippet_seen_at=row.snippet_seen_at,
             is_demo=row.is_demo,
         )
         for row in conn.execute(select(sites).order_by(sites.c.id))
     )
+
+
+def new_identify_secret(conn: Connection, site: SiteId) -> str:
+    """Give the site a new secret for identify calls and return it; what was signed with the old one counts no more."""
+    secret = secrets.token_hex(32)
+    if conn.execute(update(sites).where(sites.c.id == site).values(identify_secret=secret)).rowcount != 1:
+        raise InputError(f"there is no site {site}: add it with `dormouse site add {site}`")
+    return secret
 
 
 def snippet_seen(conn: Connection, seen: Collection[SiteId], now: datetime) -> None:

@@ -15,12 +15,14 @@ from core.database import chunks, insert_new, upsert
 from core.domain import DropReason, PageView, PageViewId, SiteId, Visit, VisitId, VisitorId
 from core.errors import LeaseLostError
 from core.signing import keyed_hash
+from tracker import clue_store
 from tracker.sessions import MAX_ENGAGED_MS, SILENCE
 from tracker.tables import buffer_offsets, hit_counts, page_views, visits
 from tracker.visitor import masked_prefix
 
-_VIEW_COLUMNS = "visit id site at received_at path title referrer engaged_ms source drop"
+_VIEW_COLUMNS = "visit id site at received_at path title referrer engaged_ms source touched clues drop"
 """In the order in which `_view` reads them."""
+_GROWING_COLUMNS = ("at", "received_at", "path", "title", "referrer", "engaged_ms", "touched", "clues", "drop")
 KEPT = "kept"
 """The outcome of a hit that nothing spoke against."""
 
@@ -119,10 +121,8 @@ def save(
         conn.execute(upsert(conn, visits, ("id",), columns), rows)
     views = [_view_row(view, visit.id) for visit in changed for view in visit.views if stored.get(view.id) is not view]
     if views:
-        conn.execute(
-            upsert(conn, page_views, ("id",), ("at", "received_at", "path", "title", "referrer", "engaged_ms", "drop")),
-            views,
-        )
+        conn.execute(upsert(conn, page_views, ("id",), _GROWING_COLUMNS), views)
+    clue_store.count_new(conn, changed, stored)
 
 
 def save_dropped(conn: Connection, views: Iterable[PageView]) -> tuple[PageView, ...]:
@@ -246,6 +246,8 @@ def _view_row(view: PageView, visit: VisitId | None) -> dict[str, object]:
         "referrer": _fit(view.referrer, 500) if visit else "",
         "engaged_ms": min(max(view.engaged_ms, 0), MAX_ENGAGED_MS),
         "source": view.source,
+        "touched": view.touched if visit else False,
+        "clues": clue_store.to_json(view) if visit else None,
         "drop": view.drop.value if view.drop else None,
     }
 
@@ -267,7 +269,8 @@ def _visit(row: Row[Any], views: Sequence[PageView]) -> Visit:
 
 def _view(row: Row[Any], visit: Row[Any]) -> PageView:
     """Read one row of the columns `_VIEW_COLUMNS`; by position, since this is where loading visits spends its time."""
-    _, view_id, site, at, received_at, path, title, referrer, engaged_ms, source, drop = tuple(row)
+    _, view_id, site, at, received_at, path, title, referrer, engaged_ms, source, touched, told, drop = tuple(row)
+    clues, refused = clue_store.from_json(told) if told else ((), ())
     return PageView(
         id=view_id,
         site=site,
@@ -281,6 +284,9 @@ def _view(row: Row[Any], visit: Row[Any]) -> PageView:
         user_agent=visit.user_agent,
         engaged_ms=engaged_ms,
         source=source,
+        touched=touched,
+        clues=clues,
+        refused=refused,
         drop=DropReason(drop) if drop else None,
     )
 

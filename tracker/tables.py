@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, false
 
 from core.database import UtcTime, metadata
 
@@ -12,6 +12,7 @@ sites = Table(
     Column("id", String(253), primary_key=True, comment="host name"),
     Column("created_at", UtcTime, nullable=False),
     Column("secret", String(64), nullable=False, comment="keys the visitor salts of past days of imported logs"),
+    Column("identify_secret", String(64), comment="the site's backend signs identify calls with it"),
     Column("snippet_seen_at", UtcTime, comment="the last beacon of the snippet on this site"),
     Column("is_demo", Boolean, nullable=False, default=False),
     info={"data_class": "configuration"},
@@ -30,6 +31,8 @@ page_views = Table(
     Column("referrer", String(500), nullable=False, default=""),
     Column("engaged_ms", Integer, nullable=False, default=0),
     Column("source", String(16), nullable=False),
+    Column("touched", Boolean, nullable=False, default=False, server_default=false(), comment="a person's input"),
+    Column("clues", JSON(none_as_null=True), comment="what was proved of the visitor, and what was refused; or null"),
     Column("drop", String(32)),
     Index("ix_page_views_visit", "visit"),
     Index("ix_page_views_received_at", "received_at"),
@@ -65,6 +68,16 @@ hit_counts = Table(
     Column("day", String(10), primary_key=True, comment="UTC date"),
     Column("source", String(16), primary_key=True),
     Column("outcome", String(32), primary_key=True, comment="`kept` or a drop reason"),
+    Column("n", BigInteger, nullable=False),
+    info={"data_class": "counts"},
+)
+
+clue_counts = Table(
+    "clue_counts",
+    metadata,
+    Column("site", String(253), primary_key=True),
+    Column("day", String(10), primary_key=True, comment="UTC date"),
+    Column("outcome", String(32), primary_key=True, comment="a kind of clue, or why something said was refused"),
     Column("n", BigInteger, nullable=False),
     info={"data_class": "counts"},
 )

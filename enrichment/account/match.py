@@ -76,6 +76,8 @@ class AccountIndex:
         """
         if company.accounts:
             declared = [self._accounts[found] for found in company.accounts if found in self._accounts]
+            if declared and by_clue:
+                return _named(declared[0])
             if declared:
                 return self._declared(company, declared)
         found = self._find(company.name, company.domain, by_clue=by_clue)
@@ -212,6 +214,11 @@ def _only(accounts: Sequence[Account]) -> Account | None:
 
 def _settled(account: Account, confidence: float, *why: Reason) -> AccountMatch:
     return AccountMatch(account=account, candidates=(account,), confidence=round(confidence, 4), why=why)
+
+
+def _named(account: Account) -> AccountMatch:
+    """The match by an account's own id: the doubt is in the clue alone."""
+    return _settled(account, 1.0, Reason(text=f"The clue names {account.name} by its id.", code="match:declared"))
 
 
 def _open(accounts: Sequence[Account], confidence: float, text: str) -> AccountMatch:

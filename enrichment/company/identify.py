@@ -14,8 +14,7 @@ from core.domain import (
     OwnerKind,
     Reason,
 )
-
-_FORM_DOMAIN = 0.95
+from enrichment.company.clues import CONFIDENCE, told
 
 _SHARED: Mapping[NetworkKind, DropReason] = {
     NetworkKind.ISP: DropReason.NETWORK_ISP,
@@ -63,13 +62,23 @@ def identify_company(
 
 
 def _from_clues(clues: tuple[IdentityClue, ...]) -> Company | None:
-    """Return the company of the latest form's e-mail domain."""
-    given = [clue for clue in clues if clue.kind == "form_domain" and clue.value.strip()]
-    if not given:
+    """Return the company that the clues name, which all count and don't contradict each other (see `account.told`).
+
+    An account's id beats a domain; of several domains the latest counts.
+    """
+    given = sorted(clues, key=lambda clue: (-CONFIDENCE[clue.kind], -clue.at.timestamp(), clue.value))
+    ids = [clue.value for clue in given if clue.kind in ("signed_link", "identify")]
+    domains = [clue for clue in given if clue.kind in ("identify_domain", "form_domain") and clue.value.strip()]
+    if not (ids or domains):
         return None
-    domain = max(given, key=lambda clue: clue.at).value.strip().lower()
-    why = Reason(text=f"The visitor gave an e-mail address at {domain} in a form", code="clue:form_domain")
-    return Company(name=None, domain=domain, accounts=(), confidence=_FORM_DOMAIN, why=(why,))
+    reasons = {told(clue): Reason(text=told(clue), code=f"clue:{clue.kind}") for clue in given}
+    return Company(
+        name=None,
+        domain=max(domains, key=lambda clue: clue.at).value.strip().lower() if domains else None,
+        accounts=(AccountId(ids[0]),) if ids else (),
+        confidence=CONFIDENCE[given[0].kind],
+        why=tuple(reasons.values()),
+    )
 
 
 def _declared(network: Network, rejected: Collection[AccountId]) -> Company | DropReason:

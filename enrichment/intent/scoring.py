@@ -149,7 +149,7 @@ def _clue_reasons(visit: Visit, rules: ScoringRules) -> list[Reason]:
         "identify": rules.file.clues.identify,
         "form_domain": rules.file.clues.form_domain,
     }
-    kinds = sorted({clue.kind for clue in visit.clues})
+    kinds = sorted({"identify" if clue.kind == "identify_domain" else clue.kind for clue in visit.clues})
     return [Reason(text=_CLUE_TEXTS[kind], points=points[kind], code=f"clue:{kind}") for kind in kinds]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from core.domain import DropReason, PageView, PageViewId, SiteId, VisitorId
+from core.domain import DropReason, IdentityClue, PageView, PageViewId, SiteId, VisitorId
 from core.ids import derived
 from tracker.hits import Hit
 
@@ -21,6 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CAMPAIGN = re.compile(r"(?:^|&)(utm_[^&]*)")
 _SITE = re.compile(r"^[a-z0-9_](?:[a-z0-9_.:-]{0,251}[a-z0-9_])?$")
 _LONGEST_URL = 2000
+_LONGEST_CLAIM = 500
 
 
 class BeaconError(ValueError):
@@ -48,6 +49,16 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     """1 when the browser sends Global Privacy Control."""
     d: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     """The demo's signed "visit as" token."""
+    h: int = 0
+    """1 once the browser vouches for a key, pointer or touch on the page."""
+    k: str = ""
+    """The token of the signed link that the visitor came by."""
+    n: str = ""
+    """What the site says of who it is: `account:ID` or `domain:NAME`."""
+    x: str = ""
+    """The signature of `n` by the site's backend."""
+    f: str = ""
+    """The domain of the e-mail address in a form marked for it."""
 
 
 _decoder = msgspec.json.Decoder(Beacon)
@@ -73,6 +84,10 @@ def parse(body: bytes) -> Beacon:
         t=clean_text(beacon.t, 200),
         r=clean_url(beacon.r, query=False) if beacon.r else "",
         e=_milliseconds(beacon.e),
+        k=beacon.k[:_LONGEST_CLAIM],
+        n=clean_text(beacon.n, _LONGEST_CLAIM),
+        x=clean_text(beacon.x, _LONGEST_CLAIM),
+        f=clean_text(beacon.f, _LONGEST_CLAIM),
     )
 
 
@@ -99,6 +114,9 @@ def to_page_view(hit: Hit, visitor: VisitorId) -> PageView:
         user_agent=clean_text(hit.user_agent, 400),
         engaged_ms=int(_milliseconds(hit.engaged_ms)),
         source="beacon",
+        touched=hit.touched,
+        clues=tuple(IdentityClue(kind=kind, value=value, at=hit.received_at) for kind, value in hit.proved.items()),
+        refused=hit.refused,
         drop=_drop_reason(hit.drop),
     )
 

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:05:48.540574.
+Revision: 0003, after 0002; 2026-11-22 22:10:14.739151.
 """
 
 from __future__ import annotations
@@ -33,12 +33,65 @@ def upgrade() -> None:
     with op.batch_alter_table('account_merges', schema=None) as batch_op:
         batch_op.create_index('ix_account_merges_merged', ['merged'], unique=False)
 
+    op.create_table('api_answers',
+    sa.Column('key', sa.String(length=36), nullable=False, comment="the API key's id"),
+    sa.Column('request', sa.String(length=64), nullable=False, comment='SHA-256 of the Idempotency-Key and the path'),
+    sa.Column('body_hash', sa.String(length=64), nullable=False),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False, comment='0 while the request is in flight'),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'request', name=op.f('pk_api_answers')),
+    info={'data_class': 'api_answers'}
+    )
+    with op.batch_alter_table('api_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_api_answers_at', ['at'], unique=False)
+
+    op.create_table('api_keys',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('prefix', sa.String(length=16), nullable=False, comment="the key's first characters, by which people know it"),
+    sa.Column('key_hash', sa.String(length=64), nullable=False, comment='SHA-256 of the key, which is kept nowhere'),
+    sa.Column('scopes', sa.String(length=100), nullable=False, comment='separated by spaces'),
+    sa.Column('created_at', UtcTime(), nullable=False),
+    sa.Column('last_used_at', UtcTime(), nullable=True),
+    sa.Column('revoked_at', UtcTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
+    sa.UniqueConstraint('key_hash', name=op.f('uq_api_keys_key_hash')),
+    info={'data_class': 'api_keys'}
+    )
     op.create_table('clue_counts',
     sa.Column('site', sa.String(length=253), nullable=False),
     sa.Column('day', sa.String(length=10), nullable=False, comment='UTC date'),
     sa.Column('outcome', sa.String(length=32), nullable=False, comment='a kind of clue, or why something said was refused'),
     sa.Column('n', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('site', 'day', 'outcome', name=op.f('pk_clue_counts')),
+    info={'data_class': 'counts'}
+    )
+    op.create_table('discovered_owners',
+    sa.Column('work', sa.String(length=64), nullable=False, comment='as in discovery_progress'),
+    sa.Column('handle', sa.String(length=100), nullable=False, comment="the registry's handle of an organisation"),
+    sa.Column('name', sa.String(length=300), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('domain', sa.String(length=253), nullable=False),
+    sa.PrimaryKeyConstraint('work', 'handle', name=op.f('pk_discovered_owners')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('discovery_progress',
+    sa.Column('work', sa.String(length=64), nullable=False, comment='digest of the file, the accounts and the rules'),
+    sa.Column('pass_number', sa.Integer(), nullable=False, comment='1: organisations, 2: ranges'),
+    sa.Column('file', sa.String(length=300), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False, comment='bytes of the unpacked file, or elements of an XML file'),
+    sa.Column('objects', sa.BigInteger(), nullable=False),
+    sa.Column('done', sa.Boolean(), nullable=False),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.PrimaryKeyConstraint('work', 'pass_number', name=op.f('pk_discovery_progress')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('event_counts',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('outcome', sa.String(length=32), nullable=False, comment='`accepted`, `duplicate`, or why it was rejected'),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'outcome', name=op.f('pk_event_counts')),
     info={'data_class': 'counts'}
     )
     op.create_table('import_mappings',
@@ -49,6 +102,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('what', 'fingerprint', name=op.f('pk_import_mappings')),
     info={'data_class': 'configuration'}
     )
+    op.create_table('network_proposals',
+    sa.Column('id', sa.String(length=36), nullable=False, comment='derived from account and prefix'),
+    sa.Column('account', sa.String(length=100), nullable=False),
+    sa.Column('prefix', sa.String(length=49), nullable=False),
+    sa.Column('organisation', sa.String(length=300), nullable=False, comment='as the source names it'),
+    sa.Column('confidence', sa.Float(), nullable=False),
+    sa.Column('waits', sa.String(length=300), nullable=False, comment='why a person must look first; empty: it acts'),
+    sa.Column('evidence', sa.JSON(), nullable=False, comment='what each source said'),
+    sa.Column('status', sa.String(length=10), nullable=False, comment='proposed, accepted or rejected'),
+    sa.Column('first_at', UtcTime(), nullable=False),
+    sa.Column('changed_at', UtcTime(), nullable=False),
+    sa.Column('by', sa.String(length=254), nullable=False, comment='who accepted or rejected it'),
+    sa.Column('at', UtcTime(), nullable=True, comment='when'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_network_proposals')),
+    info={'data_class': 'accounts'}
+    )
+    with op.batch_alter_table('network_proposals', schema=None) as batch_op:
+        batch_op.create_index('ix_network_proposals_account', ['account', 'prefix'], unique=True)
+        batch_op.create_index('ix_network_proposals_status', ['status', 'waits', 'confidence'], unique=False)
+
     op.create_table('source_reliability',
     sa.Column('source', sa.String(length=100), nullable=False, comment='such as mmdb:asn.mmdb, rdap:ripencc, match:name'),
     sa.Column('right', sa.Integer(), nullable=False, comment='how often people said that it was right'),
@@ -69,13 +142,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('asn', sa.BigInteger(), nullable=True, comment='scope as'))
         batch_op.add_column(sa.Column('visit', sa.String(length=36), nullable=True, comment='scope visit: that visit alone; else the visit it was said of, if any'))
         batch_op.add_column(sa.Column('for_all', sa.Boolean(), server_default=sa.text('1'), nullable=False, comment="an admin's word"))
-        batch_op.add_column(sa.Column('sources', sa.JSON(), nullable=True, comment='whose word it judged: taken back with it'))
+        batch_op.add_column(sa.Column('sources', sa.JSON(none_as_null=True), nullable=True, comment='whose word it judged: taken back with it'))
 
     with op.batch_alter_table('judgements', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asn', sa.BigInteger(), nullable=True, comment="the network's AS number, for corrections"))
-        batch_op.add_column(sa.Column('evidence', sa.JSON(), nullable=True, comment='what each source said of the network; null before it was kept'))
+        batch_op.add_column(sa.Column('evidence', sa.JSON(none_as_null=True), nullable=True, comment='what each source said of the network; null before it was kept'))
         batch_op.add_column(sa.Column('corrected', sa.Boolean(), server_default=sa.text('0'), nullable=False, comment='by what people said'))
-        batch_op.add_column(sa.Column('judged', sa.JSON(), nullable=True, comment='where corrected: what was judged before people spoke, so that undo is exact'))
+        batch_op.add_column(sa.Column('judged', sa.JSON(none_as_null=True), nullable=True, comment='where corrected: what was judged before people spoke'))
         batch_op.create_index('ix_judgements_asn', ['asn'], unique=False)
 
     with op.batch_alter_table('page_views', schema=None) as batch_op:
@@ -125,8 +198,21 @@ def downgrade() -> None:
         batch_op.drop_column('parent')
 
     op.drop_table('source_reliability')
+    with op.batch_alter_table('network_proposals', schema=None) as batch_op:
+        batch_op.drop_index('ix_network_proposals_status')
+        batch_op.drop_index('ix_network_proposals_account')
+
+    op.drop_table('network_proposals')
     op.drop_table('import_mappings')
+    op.drop_table('event_counts')
+    op.drop_table('discovery_progress')
+    op.drop_table('discovered_owners')
     op.drop_table('clue_counts')
+    op.drop_table('api_keys')
+    with op.batch_alter_table('api_answers', schema=None) as batch_op:
+        batch_op.drop_index('ix_api_answers_at')
+
+    op.drop_table('api_answers')
     with op.batch_alter_table('account_merges', schema=None) as batch_op:
         batch_op.drop_index('ix_account_merges_merged')
 

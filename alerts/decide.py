@@ -26,6 +26,8 @@ class Context:
     cool_down: timedelta = timedelta(hours=24)
     alert_point: float = 0.7
     """The least confidence in the account, from 0 to 1, at which somebody is told."""
+    is_wrong_for_owner: bool = False
+    """Whether the rep who would be told said of this network that it isn't the account's, so far alone."""
     needed_points: float | None = None
     """The score that qualifies, for the message; None leaves it out."""
     zone: ZoneInfo = _UTC
@@ -41,6 +43,8 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
         return Silence.BELOW_THRESHOLD
     if signal.confidence < context.alert_point:
         return Silence.UNSURE
+    if context.is_wrong_for_owner:
+        return Silence.CORRECTED
     if cooling(context.last_alert_at, signal.at, context.cool_down):
         return Silence.COOL_DOWN
     if history and cooling(context.last_backfill_at, signal.at, context.cool_down):

@@ -133,6 +133,7 @@ def _explainer(question: type[Any], answer: Callable[[Any], object], *names: str
 def ip_explainer() -> Explainer:
     """Whose address is it? Asks this installation's databases, declared networks and accounts."""
     from app import wiring
+    from app.pipeline import lookups
     from core.settings import read_settings
     from enrichment.company.identify import identify_company
     from enrichment.enrich import sureness
@@ -141,8 +142,9 @@ def ip_explainer() -> Explainer:
     known = wiring.KnownCache(settings, wiring.engine(settings))()
 
     def answer(question: IpQuestion) -> IpAnswer:
-        network = known.networks.network(question.ip or "")
-        rejected = known.rejections.of(network.ip)
+        look = lookups(known, settings.digest_point)
+        network = look.network(question.ip or "")
+        rejected = look.rejected(network.ip)
         company = identify_company(network, (), rejected)
         why = sentences(network.why)
         account, confidence = None, network.confidence
@@ -154,7 +156,9 @@ def ip_explainer() -> Explainer:
             else:
                 why += sentences(match.why)
                 confidence = sureness(company, match, by_clue=False)
-                if match.account and match.account.id not in rejected:
+                if match.account and confidence < settings.digest_point:
+                    why.append(f"Only a guess below {settings.digest_point:.0%}: {match.account.name} is a candidate")
+                elif match.account and match.account.id not in rejected:
                     account = match.account.id
         elif isinstance(company, DropReason):
             why.append(f"Not followed further: {company.value}")

@@ -16,6 +16,7 @@ import alerts.store
 import enrichment.store
 import tracker.store
 from alerts.decide import Context, decide, grow
+from alerts.routing import recipient
 from alerts.throttle import is_history
 from core.clock import Clock
 from core.database import reading, writing
@@ -39,7 +40,8 @@ from core.domain import (
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
 from enrichment.account.purchases import purchase_facts
-from enrichment.company.corrections import Rejections
+from enrichment.company.corrections import Corrections, Said
+from enrichment.company.reliability import Counts, reliability, sources_of
 from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy.states import Standing, WebHistory
 from enrichment.enrich import Lookups, Recognised, Rules, assess, identify
@@ -60,7 +62,9 @@ class Known:
 
     networks: NetworkLookup
     accounts: AccountIndex
-    rejections: Rejections
+    corrections: Corrections
+    verdicts: Mapping[str, Counts] = field(default_factory=dict)
+    """What people said of each source's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,9 @@ class Parts:
     keep_address: bool
     """Whether a raw address may be stored at all."""
     clock: Clock
+    alert_point: float = 0.7
+    digest_point: float = 0.5
+    """From which confidence a rep is told of an account, and from which one is named at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,14 +216,7 @@ class Pipeline:
         self, connection: Connection, visits: Sequence[Visit], known: Known, now: datetime
     ) -> tuple[list[Judgement], list[Alert], list[Alert], list[Dormancy]]:
         """Judge the visits: (judgements, new alerts, alerts that have grown, accounts that were woken)."""
-        look = Lookups(
-            network=known.networks.network,
-            match=lambda company, by_clue: known.accounts.match(company, by_clue=by_clue),
-            rejected=known.rejections.of,
-            activities=lambda _account: (),
-            history=lambda _account: None,
-            past=lambda _account: (),
-        )
+        look = lookups(known, self._parts.digest_point)
         found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
         recognised = [item for _, item in found if isinstance(item, Recognised)]
         facts = _Facts(connection, recognised)
@@ -227,14 +227,14 @@ class Pipeline:
             if isinstance(item, Drop):
                 judged.append(Judgement(visit=visit, outcome=item))
                 continue
-            judgement, alert, is_new = self._tell(item, look, facts, now)
+            judgement, alert, is_new = self._tell(item, look, facts, known, now)
             judged.append(judgement)
             if alert is not None:
                 (told if is_new else grown).append(alert)
         return judged, told, grown, _woken(judged, facts.standings, now)
 
     def _tell(
-        self, found: Recognised, look: Lookups, facts: _Facts, now: datetime
+        self, found: Recognised, look: Lookups, facts: _Facts, known: Known, now: datetime
     ) -> tuple[Judgement, Alert | None, bool]:
         """Assess one recognised visit and decide whether somebody should know: (judgement, alert, is it new?)."""
         rules = self._parts.rules
@@ -259,12 +259,42 @@ class Pipeline:
             cool_down=self._parts.cool_down,
             needed_points=rules.scoring.threshold,
             zone=self._parts.zone,
+            alert_point=self._parts.alert_point,
+            is_wrong_for_owner=_is_wrong_for_owner(found, known),
         )
         said = decide(signal, briefing, context, now)
         if isinstance(said, Alert):
             (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
             return Judgement(visit=found.visit, outcome=signal, own_points=own), said, True
         return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
+
+
+def lookups(known: Known, digest_point: float) -> Lookups:
+    """The stage's questions as far as they are answered from memory; those about one account come later."""
+
+    def said(ip: str) -> Said:
+        return known.corrections.at(ip, known.networks.network(ip).asn)
+
+    return Lookups(
+        network=lambda ip: known.corrections.applied(known.networks.network(ip)),
+        match=lambda company, by_clue: known.accounts.match(company, by_clue=by_clue),
+        rejected=lambda ip: said(ip).rejected,
+        contested=lambda ip: said(ip).contested,
+        reliability=lambda seen: reliability(sources_of(seen), known.verdicts),
+        digest_point=digest_point,
+        activities=lambda _account: (),
+        history=lambda _account: None,
+        past=lambda _account: (),
+    )
+
+
+def _is_wrong_for_owner(found: Recognised, known: Known) -> bool:
+    """Whether the rep whom an alert would reach said of this network, alone so far, that it isn't the account's."""
+    network, company = found.seen.network, found.seen.company
+    if network is None or company is None or any(reason.code.startswith("clue:") for reason in company.why):
+        return False
+    rep = recipient(found.account)
+    return found.account.id in known.corrections.alone(network.ip, network.asn, rep)
 
 
 def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:

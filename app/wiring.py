@@ -28,10 +28,11 @@ from core.domain import SiteId
 from core.errors import InputError
 from core.log import logger
 from core.settings import Settings
+from core.signing import keyed_hash
 from enrichment.account import store as account_store
 from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
-from enrichment.company.corrections import Rejections
+from enrichment.company.corrections import Corrections
 from enrichment.dormancy.rules import load_rules
 from enrichment.enrich import Rules
 from enrichment.intent.rules import load_scoring
@@ -97,16 +98,22 @@ class KnownCache:
     def _refresh(self) -> None:
         self._look_for_files()
         with reading(self._engine) as connection:
-            version = "|".join(store.version(connection) for store in (account_store, network_store, correction_store))
+            stores = (account_store, network_store, correction_store, discovery_store)
+            version = "|".join(store.version(connection) for store in stores)
             if self._known is not None and version == self._version:
                 return
             declared = DeclaredResolver(network_store.declared(connection))
+            discovered = DiscoveredResolver(discovery_store.acting(connection))
             self._known = Known(
-                networks=NetworkLookup((declared, self._mmdb), monotonic=clock.monotonic),
+                networks=NetworkLookup((declared, discovered, self._mmdb), monotonic=clock.monotonic),
                 accounts=AccountIndex(account_store.accounts(connection)),
-                rejections=Rejections(correction_store.rejected(connection)),
+                corrections=Corrections(correction_store.words(connection), self._hashed),
+                verdicts=correction_store.verdicts(connection),
             )
             self._version = version
+
+    def _hashed(self, ip: str) -> str:
+        return keyed_hash(self._settings.secret, "address", ip) if self._settings.secret else ""
 
     def _look_for_files(self) -> None:
         """Take up network databases that were put into the home folder, and let go of those that are gone."""
@@ -142,6 +149,8 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
             secret=settings.secret,
             keep_address=settings.raw_ip_hours > 0,
             clock=now,
+            alert_point=settings.alert_point,
+            digest_point=settings.digest_point,
         )
     )
 

@@ -54,6 +54,11 @@ class Settings:
     """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`. Default: the built-in rules."""
     cool_down_hours: int
     """`DORMOUSE_COOL_DOWN_HOURS`: hours after an alert in which the same account causes no other. Default 24."""
+    alert_point: float
+    """`DORMOUSE_ALERT_POINT`: how sure an account must be, from 0 to 1, before a rep is told. Default 0.7."""
+    digest_point: float
+    """`DORMOUSE_DIGEST_POINT`: how sure an account must be, from 0 to 1, to be named at all; below it is only a
+    candidate. At most `DORMOUSE_ALERT_POINT`. Default 0.5."""
     time_zone: ZoneInfo
     """`DORMOUSE_TIME_ZONE`: the zone of the times in messages and pages. Default `UTC`."""
     channels: tuple[str, ...]
@@ -95,6 +100,8 @@ VARIABLES: Mapping[str, str] = {
     "raw_ip_hours": "DORMOUSE_RAW_IP_HOURS",
     "rules_dir": "DORMOUSE_RULES_DIR",
     "cool_down_hours": "DORMOUSE_COOL_DOWN_HOURS",
+    "alert_point": "DORMOUSE_ALERT_POINT",
+    "digest_point": "DORMOUSE_DIGEST_POINT",
     "time_zone": "DORMOUSE_TIME_ZONE",
     "channels": "DORMOUSE_CHANNELS",
     "slack_token": "DORMOUSE_SLACK_TOKEN",
@@ -132,6 +139,17 @@ class _Reader:
         if text.isascii() and text.isdigit() and low <= int(text) <= high:
             return int(text)
         self.mistakes.append(f"{VARIABLES[field]}={text!r}: give a whole number from {low} to {high}")
+        return default
+
+    def share(self, field: str, default: float) -> float:
+        text = self.text(field, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if 0 <= value <= 1:
+            return value
+        self.mistakes.append(f"{VARIABLES[field]}={text!r}: give a number from 0 to 1, such as {default}")
         return default
 
     def choice(self, field: str, default: str, allowed: tuple[str, ...]) -> str:
@@ -264,6 +282,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raw_ip_hours=reader.number("raw_ip_hours", 24, 0, 24 * 30),
         rules_dir=_rules_dir(reader),
         cool_down_hours=reader.number("cool_down_hours", 24, 0, 24 * 365),
+        alert_point=reader.share("alert_point", 0.7),
+        digest_point=reader.share("digest_point", 0.5),
         time_zone=_time_zone(reader),
         channels=_channels(reader),
         slack_token=reader.secret("slack_token"),
@@ -274,6 +294,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
     if "slack" in settings.channels and not settings.slack_token:
         reader.mistakes.append("DORMOUSE_CHANNELS names slack: set DORMOUSE_SLACK_TOKEN or DORMOUSE_SLACK_TOKEN_FILE")
+    if settings.digest_point > settings.alert_point:
+        reader.mistakes.append(
+            f"DORMOUSE_DIGEST_POINT={settings.digest_point} is above DORMOUSE_ALERT_POINT={settings.alert_point}: "
+            "whoever is told of is named too, so give a smaller one"
+        )
     if reader.mistakes:
         raise SettingsError(reader.mistakes)
     return settings

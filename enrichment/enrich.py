@@ -52,6 +52,12 @@ class Lookups:
     """An account → where it stood, by what Dormouse saw itself."""
     past: Callable[[AccountId], Sequence[PastVisit]]
     """An account → its other visits."""
+    contested: Callable[[str], frozenset[AccountId]] = lambda _ip: frozenset()
+    """An address → the accounts about which people contradict each other there."""
+    reliability: Callable[[Identification], float] = lambda _seen: 1.0
+    """An identification → the factor by which what people said of its sources raises or lowers its confidence."""
+    digest_point: float = 0.0
+    """Below this confidence an account is only a candidate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +100,24 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
     if match is None:
         return _drop(visit, DropReason.ACCOUNT_NONE, seen)
     if match.account is None:
+        left = tuple(account for account in match.candidates if by_clue or account.id not in rejected)
+        if not left:
+            why = (Reason(text="Somebody said that this network is none of them", code="correction"),)
+            return _drop(visit, DropReason.COMPANY_REJECTED, seen, why)
+        seen = replace(seen, match=replace(match, candidates=left))
         return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, seen, match.why)
     if match.account.id in rejected and not by_clue:
         why = (Reason(text=f"Somebody said that this network isn't {match.account.name}", code="correction"),)
         return _drop(visit, DropReason.COMPANY_REJECTED, seen, why)
-    confidence = sureness(company, match, by_clue)
+    if network and not by_clue and match.account.id in look.contested(network.ip):
+        text = f"People contradict each other on whether this network is {match.account.name}"
+        why = (Reason(text=text, code="correction:contested"),)
+        return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, replace(seen, match=replace(match, account=None)), why)
+    confidence = min(1.0, round(sureness(company, match, by_clue) * look.reliability(seen), 4))
+    if confidence < look.digest_point:
+        text = f"{match.account.name} is only a guess: {confidence:.0%} sure, {look.digest_point:.0%} needed"
+        why = (Reason(text=text, code="account:unsure"),)
+        return _drop(visit, DropReason.ACCOUNT_UNSURE, replace(seen, match=replace(match, account=None)), why)
     visit = with_clues(visit, told.clues)
     return Recognised(visit=visit, account=match.account, confidence=confidence, seen=seen)
 

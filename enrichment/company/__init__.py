@@ -1,4 +1,5 @@
 """From a network and identity clues to the company behind a visit, or an honest abstention.
 
-`identify.py` judges, `corrections.py` applies what people said was wrong, `store.py` keeps those words.
+`identify.py` judges, `voices.py` weighs what several people said, `corrections.py` applies it, `reliability.py` says
+how far each source can be believed, `store.py` keeps those words.
 """

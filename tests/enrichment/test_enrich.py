@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ from core.domain import (
     Visit,
 )
 from enrichment.account.match import AccountIndex
-from enrichment.company.corrections import Rejections
 from enrichment.enrich import Lookups, Recognised, enrich, identify
 from enrichment.intent.scoring import PastVisit
+from enrichment.network.addresses import parse_prefix
 from enrichment.network.lookup import NetworkLookup
 from enrichment.network.resolvers.declared import DeclaredNetwork, DeclaredResolver
 from enrichment.network.resolvers.mmdb import MmdbResolver
@@ -51,6 +52,11 @@ from tracker.sessions import join
 @pytest.fixture(scope="module")
 def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return networks_file(tmp_path_factory.mktemp("networks"))
+
+
+def _inside(ip: str, rejected: dict[str, frozenset[AccountId]]) -> frozenset[AccountId]:
+    found = [accounts for text, accounts in rejected.items() if ip_address(ip) in (parse_prefix(text) or ())]
+    return frozenset().union(*found)
 
 
 def lookups(
@@ -70,7 +76,7 @@ def lookups(
     return Lookups(
         network=NetworkLookup((declared, MmdbResolver([networks])), monotonic=float).network,
         match=lambda company, by_clue: index.match(company, by_clue=by_clue),
-        rejected=Rejections(rejected or {}).of,
+        rejected=lambda ip: _inside(ip, rejected or {}),
         activities=lambda account: [item for item in activities if item.account == account],
         history=lambda _account: None,
         past=lambda _account: past,

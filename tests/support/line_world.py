@@ -17,11 +17,12 @@ from core.clock import Clock
 from core.database import reading, writing
 from core.domain import Account, AccountId, Activity, PageView, PageViewId, SiteId, VisitorId
 from core.ids import derived
+from core.signing import keyed_hash
 from enrichment.account import store as account_store
 from enrichment.account.importer.store import write_accounts, write_activities
 from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
-from enrichment.company.corrections import Rejections
+from enrichment.company.corrections import Corrections
 from enrichment.dormancy.rules import load_rules
 from enrichment.enrich import Rules
 from enrichment.intent.rules import load_scoring
@@ -103,6 +104,11 @@ def fill(engine: Engine, silent_days: int = 400) -> None:
             network_store.declare(connection, "203.0.113.32/28", account.id, account.name, now=NOON)
 
 
+def address_hash(ip: str) -> str:
+    """What stands for an address in the database of the tests."""
+    return keyed_hash(SECRET, "address", ip)
+
+
 def read_known(engine: Engine, folder: Path) -> Callable[[], Known]:
     """Return what loads everything anew each time that it is asked."""
     mmdb = MmdbResolver([networks_file(folder)])
@@ -112,7 +118,10 @@ def read_known(engine: Engine, folder: Path) -> Callable[[], Known]:
             return Known(
                 networks=NetworkLookup((DeclaredResolver(network_store.declared(connection)), mmdb), monotonic=float),
                 accounts=AccountIndex(account_store.accounts(connection)),
-                rejections=Rejections(correction_store.rejected(connection)),
+                corrections=Corrections(
+                    correction_store.words(connection), lambda ip: keyed_hash(SECRET, "address", ip)
+                ),
+                verdicts=correction_store.verdicts(connection),
             )
 
     return known

@@ -5,10 +5,19 @@ from __future__ import annotations
 from types import ModuleType
 
 import alerts.tables
+import app.api.tables
 import app.tables
+import enrichment.account.discovery.tables
 import enrichment.tables
 import tracker.tables
 from core.database import metadata as metadata
 
-MODULES: tuple[ModuleType, ...] = (tracker.tables, enrichment.tables, alerts.tables, app.tables)
+MODULES: tuple[ModuleType, ...] = (
+    tracker.tables,
+    enrichment.tables,
+    enrichment.account.discovery.tables,
+    alerts.tables,
+    app.tables,
+    app.api.tables,
+)
 """The modules that define tables, in the order in which data flows."""

@@ -30,6 +30,7 @@ from core.log import logger
 from core.settings import Settings
 from core.signing import keyed_hash
 from enrichment.account import store as account_store
+from enrichment.account.discovery import store as discovery_store
 from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
 from enrichment.company.corrections import Corrections
@@ -39,6 +40,7 @@ from enrichment.intent.rules import load_scoring
 from enrichment.network import store as network_store
 from enrichment.network.lookup import NetworkLookup
 from enrichment.network.resolvers.declared import DeclaredResolver
+from enrichment.network.resolvers.discovered import DiscoveredResolver
 from enrichment.network.resolvers.mmdb import MmdbResolver
 from tracker.buffer.protocol import BufferReader
 from tracker.buffer.registry import open_reader

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.cli import discover as discovery
 from app.cli.progress import Bar
 from core import clock
 from core.domain import AccountId, NetworkKind
@@ -108,3 +109,7 @@ def declare(prefix: str, account: str | None, organisation: str, kind: str | Non
             now=clock.now(),
         )
     click.echo(f"{kept} is declared")
+
+
+for _command in (discovery.discover, discovery.proposals, discovery.accept, discovery.reject):
+    networks.add_command(_command)

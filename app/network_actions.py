@@ -1,0 +1,48 @@
+"""What people decide about proposed networks, wherever they press: the dashboard or the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app import audit
+from app.actions import Done
+from enrichment.account import store as account_store
+from enrichment.account.discovery import store
+from enrichment.account.discovery.proposals import Status
+
+_SAID: dict[Status, str] = {
+    "accepted": "{prefix} is {name}'s now: visits from it count as theirs.",
+    "rejected": "{prefix} will not mean {name}, even when it is found again.",
+    "proposed": "Undone: {prefix} stands for {name} as it was proposed.",
+}
+
+
+def decide(connection: Connection, key: str, status: Status, by: str, now: datetime) -> Done | None:
+    """Accept or reject a proposal, or (`proposed`) take the decision back; None when it is gone or says so already."""
+    before = store.proposal(connection, key)
+    if before is None or before.status == status:
+        return None
+    found = store.decide(connection, key, status, by, now)
+    if found is None:
+        return None
+    account = account_store.account(connection, found.account)
+    audit.record(connection, by, f"network.{status}", f"{found.prefix} {found.account}", now)
+    said = _SAID[status].format(prefix=found.prefix, name=account.name if account else found.account)
+    return Done(said=said, account=found.account)
+
+
+def accept(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+    """Say that a proposed network is the account's."""
+    return decide(connection, key, "accepted", by, now)
+
+
+def reject(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+    """Say that a proposed network isn't the account's."""
+    return decide(connection, key, "rejected", by, now)
+
+
+def take_back(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+    """Take back what a person decided about a proposed network."""
+    return decide(connection, key, "proposed", by, now)

@@ -1,0 +1,183 @@
+"""How sure a registry's range is an account's, and whether somebody must look at it first (pure)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from core.domain import Account, AccountId, AccountMatch, OwnerKind
+from enrichment.account.discovery.finder import AccountFinder
+from enrichment.account.discovery.records import Owner, Range, prefixes_of
+from enrichment.account.normal_form import normal_form
+from enrichment.network.addresses import Prefix, is_documentation, not_public
+from enrichment.network.kinds import NetworkFacts, classify
+from enrichment.network.owners import cleaned
+
+Group = Literal["registry", "as", "dns"]
+"""Kinds of source that are independent of each other: two of one group are one voice."""
+
+ACTS = 0.8
+"""From this confidence on a proposal acts without waiting for anybody."""
+
+_SURE = 0.95
+_LATER_LINE = 0.15
+_OTHER_COUNTRY = 0.25
+_UNCLEAR_OWNER = 0.05
+_HOLDER = 0.65
+"""Ceiling for an allocation: whoever holds it may hand parts of it on."""
+_WIDEST = {4: 14, 6: 32}
+_HANDED_ON = re.compile(r"alloc|partition", re.IGNORECASE)
+_REGISTRY_NAMES = {
+    "ripencc": "RIPE",
+    "arin": "ARIN",
+    "apnic": "APNIC",
+    "afrinic": "AFRINIC",
+    "lacnic": "LACNIC",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One source's word that a prefix is an account's."""
+
+    account: AccountId
+    prefix: str
+    organisation: str
+    source: str
+    """Such as `registry:ripencc`, `as:64496`, `dns:spf`."""
+    group: Group
+    text: str
+    confidence: float
+    waits: str = ""
+    """Why a person or a second source is needed, as a sentence; empty when it may act by itself."""
+    is_hard: bool = False
+    """Whether no second source can settle what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+    match: AccountMatch
+    penalty: float
+
+
+def judge_range(found: Range, owner: Owner | None, finder: AccountFinder, source: str = "registry") -> list[Finding]:
+    """Return what a registry's range says about accounts; nothing for carriers' and hosters' own ranges."""
+    named = _whose(found, owner, finder)
+    if named is None:
+        return []
+    prefixes = [prefix for prefix in prefixes_of(found) if may_be_anybodys(prefix)]
+    if not prefixes or _serves_others(found, named.name, prefixes[0]):
+        return []
+    registry = _REGISTRY_NAMES.get(found.registry, found.registry or "The registry")
+    return [
+        _finding(
+            account,
+            prefix,
+            named,
+            found,
+            source=f"{source}:{found.registry}",
+            text=f"{registry} registers {prefix} to {named.name}{_netname(found)}",
+        )
+        for prefix in prefixes
+        for account in named.match.candidates
+    ]
+
+
+def may_be_anybodys(prefix: Prefix) -> bool:
+    """Say whether an organisation can have this network; ranges kept for examples are what demos are made of."""
+    return not_public(prefix.network_address) is None or is_documentation(prefix.network_address)
+
+
+def _netname(found: Range) -> str:
+    return f" (netname {found.netname})" if found.netname else ""
+
+
+def _whose(found: Range, owner: Owner | None, finder: AccountFinder) -> _Named | None:
+    """Return the first name in the record that is an account's, unless a name before it says whose it is."""
+    domain = (owner.domain if owner else "") or found.domain
+    first = (owner.name if owner else "") or found.owner
+    for place, name in enumerate(filter(None, (first, *found.descr[:3]))):
+        match = finder.match(name, domain if place == 0 else "")
+        if match is not None:
+            if place and not _is_full_name(name):
+                continue
+            if place == 0 and first and _other_customer(first, found):
+                return None
+            return _Named(cleaned(name), match, _LATER_LINE if place else 0.0)
+    return None
+
+
+def _is_full_name(name: str) -> bool:
+    """A line further down is often a street or a town: only a name with a legal form counts there."""
+    return bool(normal_form(cleaned(name)).forms)
+
+
+def _other_customer(holder: str, found: Range) -> bool:
+    """Say whether the description of a holder's range names another firm: then that one uses it."""
+    if not found.descr:
+        return False
+    told = normal_form(cleaned(found.descr[0]))
+    own = normal_form(cleaned(holder))
+    return bool(told.forms) and told.key != own.key and not set(told.words) & set(own.words)
+
+
+def _serves_others(found: Range, name: str, prefix: Prefix) -> bool:
+    text = "\n".join(("netname: " + found.netname, *(f"descr: {line}" for line in found.descr)))
+    verdict = classify(
+        NetworkFacts(
+            range=str(prefix),
+            registry=found.registry or None,
+            netname=found.netname or None,
+            owner=name,
+            domain=found.domain or None,
+            country=found.country or None,
+            status=found.status or None,
+            text=text,
+        )
+    )
+    return verdict.owner_kind in (OwnerKind.CARRIER, OwnerKind.PERSON)
+
+
+def _finding(account: Account, prefix: Prefix, named: _Named, found: Range, *, source: str, text: str) -> Finding:
+    confidence = _SURE * named.match.confidence * len(named.match.candidates) - named.penalty
+    waits, hard = doubts(account, named.match, prefix, found.country)
+    if waits and not hard:
+        confidence -= _OTHER_COUNTRY if "country" in waits else 0.0
+    if not waits and _HANDED_ON.search(found.status):
+        confidence = min(confidence, _HOLDER)
+        waits = f"It is an allocation ({found.status}), and its holder may hand parts of it on to others"
+    if not waits and confidence < ACTS:
+        waits = f"“{named.name}” is only close to the account's name"
+    return Finding(
+        account=account.id,
+        prefix=str(prefix),
+        organisation=named.name,
+        source=source,
+        group="registry",
+        text=text,
+        confidence=round(max(confidence, 0.05), 3),
+        waits=waits,
+        is_hard=hard,
+    )
+
+
+def doubts(account: Account, match: AccountMatch, prefix: Prefix, country: str) -> tuple[str, bool]:
+    """Return why somebody must look first, and whether no second source can settle it."""
+    if match.account is None and len(match.candidates) > 1:
+        others = ", ".join(other.name for other in match.candidates if other.id != account.id)
+        return f"Other accounts are called so too: {others}", True
+    if match.account is None:
+        return "The name is too plain to be sure that it is this account", False
+    if prefix.prefixlen < _WIDEST[prefix.version]:
+        return f"{prefix} is so wide that many may use it", True
+    if is_other_country(account.country, country):
+        return f"It is registered in another country ({country}) than the account's ({account.country.upper()})", False
+    return "", False
+
+
+def is_other_country(one: str, other: str) -> bool:
+    """Say whether two ISO codes differ; what isn't a code says nothing. `EU`, `AP` and `ZZ` are no countries."""
+    codes = {code.strip().upper() for code in (one, other)}
+    return len(codes) == 2 and all(len(code) == 2 and code not in ("EU", "AP", "ZZ") for code in codes)

@@ -11,7 +11,7 @@ explain.py: why we think so. signed.py: tokens. snippet.py: the line to embed. a
 audit.py: who did what. factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers
 and cross-site checks.
 
-auth/: logging in. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/: your own two files → a report.
+auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/: your own two files → a report.
 store.py, tables.py, action_queries.py, expiry_queries.py, listing_queries.py, removal_queries.py, state_queries.py:
 the shell's own reading and writing.
 """

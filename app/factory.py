@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from app import migrate, security
+from app.api import events, problems
 from app.auth import guard, login
 from app.auth.backoff import Backoff
 from app.dashboard import accounts, acting, alerts, awake, filters, losses, now, queries_health, setup
@@ -36,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     losses.pages,
     setup.pages,
     acting.pages,
+    events.doors,
 )
 """All pages. More come by one line each; one named `demo`, at `/demo`, stands first in the menu while demo data is
 loaded, and is where a login leads."""
@@ -176,6 +178,8 @@ def _say_error(error: HTTPException) -> Response:
     text = error.description if own_words else ADVICE.get(code, error.description)
     if code in (301, 302, 303, 307, 308):
         return make_response(error.get_response())
+    if problems.is_api():
+        return problems.of_http(error, text or "")
     return _error_page(code, NAMES.get(code, "Something is wrong"), text or "")
 
 
@@ -183,6 +187,8 @@ def _say_failure(error: Exception) -> Response:
     # not the path: in it may stand the token of a signed link
     _log.error("a page failed", page=request.endpoint, error=type(error).__name__, exc_info=error)
     text = "The page could not be made; what went wrong stands in the log. Try again, or run `dormouse doctor`."
+    if problems.is_api():
+        return problems.answer(500, "Send the same request again; what went wrong stands in the log.")
     return _error_page(500, "Something went wrong", text)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from app import expiry_queries
+from app.api import store as api_store
 from core.database import empty_journal, writing
 from tracker import expiry
 from tracker.site_store import expire_salts
@@ -35,6 +36,8 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="accounts", what="accounts, activities, states: imported or derived", keep=None),
     DataClass(name="contacts", what="people at accounts: imported", keep=None),
     DataClass(name="users", what="people who log in to Dormouse", keep=None),
+    DataClass(name="api_keys", what="keys of programs that use the API (hashes only)", keep=None),
+    DataClass(name="api_answers", what="answers to repeated API requests", keep=timedelta(hours=24)),
     DataClass(name="sessions", what="logins and one-time links", keep=timedelta(days=7)),
     DataClass(name="audit", what="who did what in Dormouse", keep=timedelta(days=730)),
     DataClass(name="configuration", what="sites, how columns of imported files were named", keep=None),
@@ -55,6 +58,8 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("visits", expiry.expire_visits),
     ("visits", expiry_queries.expire_judgements),
     ("counts", lambda connection, before: expiry.expire_counts(connection, before.date())),
+    ("counts", api_store.expire_counts),
+    ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
     ("sessions", expiry_queries.expire_sessions),
     ("audit", expiry_queries.expire_audit),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
 from app.shell import shell
 
@@ -55,8 +57,21 @@ def guard(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+_cookieless: set[object] = set()
+
+
+def without_cookies(view: Callable[..., Any]) -> None:
+    """Mark a view that no cookie opens: it asks for a key itself, so another site has nothing to misuse."""
+    _cookieless.add(view)
+
+
+def is_without_cookies() -> bool:
+    """Say whether this request is for a view that no cookie opens."""
+    return current_app.view_functions.get(request.endpoint or "") in _cookieless
+
+
 def _refuse_other_sites() -> None:
-    if request.method in SAFE_METHODS or is_same_origin():
+    if request.method in SAFE_METHODS or is_without_cookies() or is_same_origin():
         return
     abort(403, "This request came from another website, so nothing was done. Open the page again and retry.")
 

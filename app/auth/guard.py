@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import security
 from app.auth import store
 from app.shell import now, shell, user
 from core.database import reading, writing
@@ -55,7 +56,7 @@ def is_background() -> bool:
 
 def _load_session() -> AnyResponse | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if (request.endpoint or "").split(".")[-1] == "static":
+    if (request.endpoint or "").split(".")[-1] == "static" or security.is_without_cookies():
         return None
     token = request.cookies.get(cookie_name())
     if token:

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:11:57.697139.
+Revision: 0003, after 0002; 2026-11-22 22:12:31.137069.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ _NAMES = """
     win doc idleAfter steps guard action script data site nav hist endpoint view visible activeAt countedTo now clean
     href post body again retry answer send leaving secret engaged count time active look leave begin from digit begun
     navigated hook name original result on target names start event step
+    soon waiting link claim signature given news strip search pattern found domain text tell submitted form field verb
+    who call
 """
 """Names that are ours alone, in this order; each becomes one or two letters."""
 
@@ -47,7 +49,7 @@ def minified(source: str) -> str:
 
 
 def _short(number: int) -> str:
-    letters = "abcdfghjklmnopqruvxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return letters[number] if number < len(letters) else "$" + letters[number - len(letters)]
 
 

@@ -63,7 +63,7 @@
     function begin() {
       readSince = countedTo = activeAt = now();
     }
-    if (window.__dormouse) begin();
+    if (window.dormouse) begin();
     else snippet.addEventListener("load", begin);
     snippet.addEventListener("error", function () {
       tell({ shop: "broken" });

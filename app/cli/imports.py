@@ -4,56 +4,55 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import click
-from sqlalchemy import Connection
 
 from app import wiring
 from app.cli.progress import Bar
 from core import clock, ids
-from core.database import writing
 from core.errors import UnavailableError
 from core.settings import read_settings
-from enrichment.account.importer import accounts as accounts_file
-from enrichment.account.importer import activities as activities_file
-from enrichment.account.importer import contacts as contacts_file
-from enrichment.account.importer.report import ImportReport
-from enrichment.account.importer.sheet import Progress
+from enrichment.account.importer.headers import What
+from enrichment.account.importer.registry import IMPORTERS
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_map = click.option(
-    "--column", "columns", multiple=True, metavar="FIELD=HEADER", help="Which column holds FIELD; else it is guessed."
-)
 
 
-class Importer(Protocol):
-    """How each kind of file is imported."""
-
-    def __call__(
-        self,
-        connection: Connection,
-        path: Path,
-        now: datetime,
-        mapping: Mapping[str, str] | None = None,
-        *,
-        progress: Progress | None = None,
-    ) -> ImportReport: ...
+def _file_options(command: click.Command) -> click.Command:
+    """Give a command the options that every kind of file has."""
+    command.params += [
+        click.Option(
+            ["--column", "columns"],
+            multiple=True,
+            metavar="FIELD=HEADER",
+            help="Which column holds FIELD; else it is guessed. Remembered for files with the same columns.",
+        ),
+        click.Option(["--sheet"], default="", help="The sheet of a workbook; else the largest."),
+        click.Option(["--dry-run"], is_flag=True, help="Write nothing; say what would be added, changed, left out."),
+        click.Option(["--forget-mapping"], is_flag=True, help="Forget what was said of such files' columns before."),
+    ]
+    return command
 
 
 @click.group(name="import")
 def import_() -> None:
-    """Import accounts, activities or contacts from a CSV file; again is harmless."""
+    """Import accounts, activities or contacts from a CSV file or a workbook (.xlsx); again is harmless."""
 
 
-def _import(run: Importer, file: Path, columns: tuple[str, ...]) -> None:
+def _import(what: What, file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
     mapping = dict(_pair(text) for text in columns)
-    with Bar() as bar, writing(wiring.engine(read_settings())) as connection:
-        show = lambda done, total: bar(file.name, done, total)  # noqa: E731
-        report = run(connection, file, clock.now(), mapping=mapping or None, progress=show)
+    with Bar() as bar:
+        report = IMPORTERS[what](
+            wiring.engine(read_settings()),
+            file,
+            clock.now(),
+            mapping or None,
+            progress=lambda done, total: bar(file.name, done, total),
+            sheet=sheet,
+            dry_run=dry_run,
+            forget_mapping=forget_mapping,
+        )
     click.echo(report.text)
 
 
@@ -64,28 +63,28 @@ def _pair(text: str) -> tuple[str, str]:
     return field.strip(), header.strip()
 
 
+@_file_options
 @import_.command()
 @click.argument("file", type=_FILE)
-@_map
-def accounts(file: Path, columns: tuple[str, ...]) -> None:
+def accounts(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
     """Import accounts from FILE."""
-    _import(accounts_file.import_accounts, file, columns)
+    _import("accounts", file, columns, sheet, dry_run, forget_mapping)
 
 
+@_file_options
 @import_.command()
 @click.argument("file", type=_FILE)
-@_map
-def activities(file: Path, columns: tuple[str, ...]) -> None:
+def activities(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
     """Import activities (purchases, contacts, logins, replies, reasons of dormancy) from FILE."""
-    _import(activities_file.import_activities, file, columns)
+    _import("activities", file, columns, sheet, dry_run, forget_mapping)
 
 
+@_file_options
 @import_.command()
 @click.argument("file", type=_FILE)
-@_map
-def contacts(file: Path, columns: tuple[str, ...]) -> None:
+def contacts(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
     """Import contacts from FILE."""
-    _import(contacts_file.import_contacts, file, columns)
+    _import("contacts", file, columns, sheet, dry_run, forget_mapping)
 
 
 @click.command("import-log")

@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
-
-from sqlalchemy import Connection
 
 from app import wiring
 from app.log_import import import_logs
@@ -17,12 +14,9 @@ from app.tryout.inputs import Logs
 from app.tryout.workspace import Workspace
 from core.database import writing
 from core.errors import InputError
-from enrichment.account.importer.accounts import import_accounts
-from enrichment.account.importer.activities import import_activities
-from enrichment.account.importer.contacts import import_contacts
 from enrichment.account.importer.headers import What
+from enrichment.account.importer.registry import IMPORTERS
 from enrichment.account.importer.report import ImportReport
-from enrichment.account.importer.sheet import Progress
 from tracker.site_store import add_site
 
 SHOWN_PROBLEMS = 5
@@ -31,25 +25,6 @@ SHOWN_PROBLEMS = 5
 Watch = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is."""
 Say = Callable[[str], None]
-
-
-class _Import(Protocol):
-    def __call__(
-        self,
-        connection: Connection,
-        path: Path,
-        now: datetime,
-        mapping: Mapping[str, str] | None = None,
-        *,
-        progress: Progress | None = None,
-    ) -> ImportReport: ...
-
-
-_IMPORTS: Mapping[What, _Import] = {
-    "accounts": import_accounts,
-    "activities": import_activities,
-    "contacts": import_contacts,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +51,13 @@ def import_sheets(place: Workspace, files: Files, now: datetime, say: Say, watch
     """Import the accounts and what they did; raises InputError where a file can't be used at all."""
     done = []
     for what, path in files.sheets:
-        with writing(place.engine) as connection:
-            report = _IMPORTS[what](
-                connection,
-                path,
-                now,
-                mapping=files.columns.get(what) or None,
-                progress=lambda part, whole, name=path.name: watch(name, part, whole),  # type: ignore[misc]
-            )
+        report = IMPORTERS[what](
+            place.engine,
+            path,
+            now,
+            files.columns.get(what) or None,
+            progress=lambda part, whole, name=path.name: watch(name, part, whole),  # type: ignore[misc]
+        )
         imported = _imported(what, path, report)
         for line in lines_of(imported):
             say(line)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from core.database import chunks
 from core.domain import Account, AccountId, Activity, ActivityKind, Contact
+from enrichment.account import merge_store
 from enrichment.tables import (
     account_aliases,
     account_domains,
@@ -46,6 +47,7 @@ def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account
     domains: dict[str, list[str]] = defaultdict(list)
     aliases: dict[str, list[str]] = defaultdict(list)
 
+    into = merge_store.redirects(connection).into()
     of_domains = select(account_domains).order_by(account_domains.c.domain)
     of_aliases = select(account_aliases).order_by(account_aliases.c.alias)
     of_accounts = select(accounts_table).order_by(accounts_table.c.id)
@@ -68,6 +70,9 @@ def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account
             location=row.location,
             owner_email=row.owner_email,
             lifecycle=row.lifecycle,
+            parent=AccountId(row.parent) if row.parent else None,
+            registry_number=row.registry_number,
+            former_ids=tuple(merge.merged for merge in into.get(AccountId(row.id), ())),
             is_demo=row.is_demo,
         )
         for row in connection.execute(of_accounts)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 
+from core.database import chunks
 from core.domain import Account, AccountId, Activity
+from enrichment.account import merge_store
+from enrichment.account import store as accounts_store
 from enrichment.account.domains import registrable, shared_by
 from enrichment.account.importer import store
+from enrichment.account.importer.merged import Found, fold_merged
+from enrichment.account.importer.parents import Stated, settle
 from enrichment.account.importer.report import ImportReport, Tally
-from enrichment.account.importer.sheet import Progress, Sheet, cut, open_sheet, require
+from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
 from enrichment.account.importer.values import currency_in
 from enrichment.account.names import compare
@@ -27,31 +32,61 @@ WIDEST_NETWORK = {4: 12, 6: 24}
 """The shortest prefix that one customer may declare; anything wider is a typing mistake."""
 
 
-@dataclass(slots=True)
-class Found:
-    """What the file says about one account."""
-
-    account: Account
-    networks: set[str] = field(default_factory=set)
-    purchases: list[Activity] = field(default_factory=list)
-
-
 def import_accounts(
-    connection: store.Connection,
+    database: store.Database,
     path: Path,
     now: datetime,
     mapping: Mapping[str, str] | None = None,
+    *,
     is_demo: bool = False,
     progress: Progress | None = None,
+    sheet: str = "",
+    dry_run: bool = False,
+    forget_mapping: bool = False,
 ) -> ImportReport:
-    """Import the accounts in the file `path`; the same file again changes nothing.
+    """Import the accounts in the file `path`; see `Importer`.
 
     An empty cell leaves what is known of an account. Without a column of ids the id is the row's own domain, else
-    its name. A "last order" column also makes a purchase. Raises `InputError` where the file can't be used at all.
+    its name. A "last order" column also makes a purchase. The row of an account that was merged into another fills the
+    gaps of that one.
     """
     tally = Tally()
-    sheet = open_sheet(path, "accounts", now, mapping, tally)
-    require(sheet, path, "name", "domain")
+    said = Said(mapping=mapping or {}, sheet=sheet, forget=forget_mapping, dry_run=dry_run)
+    opened = open_sheet(database, path, "accounts", now, said, tally)
+    require(opened, path, "name", "domain")
+    found = _read_all(opened, tally, halves(progress, 0), is_demo=is_demo)
+    _warn_of_namesakes([one.account for one in found.values()], tally)
+    with store.step(database, writes=False) as connection:
+        moved = merge_store.redirects(connection)
+        folded, records = fold_merged(connection, found, moved, tally)
+        _settle_parents(connection, found, folded, moved, tally)
+    written, purchases_added, done = store.Written(), 0, 0
+    show = halves(progress, 1)
+    for part in chunks(list(folded.values()), store.SLICE):
+        with store.step(database, writes=not dry_run) as connection:
+            written += store.write_accounts(connection, [one.account for one in part], now, dry_run=dry_run)
+            if not dry_run:
+                store.declare_networks(connection, {one.account.id: one.networks for one in part}, now, is_demo)
+            purchases = [purchase for one in part for purchase in one.purchases]
+            purchases_added += store.write_last_orders(connection, purchases, dry_run=dry_run)
+        done += len(part)
+        show(done, len(folded))
+    if records and not dry_run:
+        with store.step(database, writes=True) as connection:
+            for merge, record in records.items():
+                merge_store.keep_record(connection, merge, record)
+    return tally.report(
+        "accounts",
+        opened.columns,
+        added=written.added,
+        changed=written.changed,
+        unchanged=written.unchanged,
+        purchases_added=purchases_added,
+        dry_run=dry_run,
+    )
+
+
+def _read_all(sheet: Sheet, tally: Tally, progress: Progress, *, is_demo: bool) -> dict[AccountId, Found]:
     found: dict[AccountId, Found] = {}
     ids = _Ids(sheet)
     for row in sheet.rows(tally, progress):
@@ -64,20 +99,32 @@ def import_accounts(
         else:
             tally.merged += 1
             known.account = store.joined(known.account, one.account)
+            known.parent = known.parent or one.parent
             known.networks |= one.networks
             known.purchases += one.purchases
-    _warn_of_namesakes([one.account for one in found.values()], tally)
-    written = store.write_accounts(connection, [one.account for one in found.values()], now)
-    store.declare_networks(connection, {one.account.id: one.networks for one in found.values()}, now, is_demo)
-    purchases = [purchase for one in found.values() for purchase in one.purchases]
-    return tally.report(
-        "accounts",
-        sheet.columns,
-        added=written.added,
-        changed=written.changed,
-        unchanged=written.unchanged,
-        purchases_added=store.write_last_orders(connection, purchases),
-    )
+    return found
+
+
+def _settle_parents(
+    connection: store.Connection,
+    found: Mapping[AccountId, Found],
+    folded: Mapping[AccountId, Found],
+    moved: merge_store.Redirects,
+    tally: Tally,
+) -> None:
+    """Give the accounts to be written the parents that the file names."""
+    stated = [Stated(line=one.line, account=account, parent=one.parent) for account, one in found.items() if one.parent]
+    if not stated:
+        return
+    merged = [merge.record for merge in moved.merges]
+    known = [*accounts_store.accounts(connection), *merged]
+    parents = settle(stated, known, [one.account for one in found.values()], moved.now, tally)
+    for account, parent in parents.items():
+        if account in folded:
+            folded[account].account = replace(folded[account].account, parent=parent)
+
+
+_NOBODY = frozenset({"-", "–", "none", "n/a", "null", "keine", "0", "なし"})
 
 
 class _Ids:
@@ -127,10 +174,14 @@ def _read(sheet: Sheet, row: Row, ids: _Ids, tally: Tally, *, is_demo: bool) -> 
         location=cut(sheet.cell(row, "location"), 300),
         owner_email=_owner(sheet, row, tally),
         lifecycle=cut(sheet.cell(row, "lifecycle"), 100),
+        registry_number=cut(sheet.cell(row, "registry_number"), 60),
         is_demo=is_demo,
     )
+    parent = cut(sheet.cell(row, "parent"), 300)
     return Found(
         account=account,
+        line=row.line,
+        parent="" if parent.casefold() in _NOBODY else parent,
         networks=_networks(sheet, row, tally),
         purchases=_last_order(sheet, row, account_id, tally),
     )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 
 from core.domain import AccountId, Activity, ActivityKind
 from core.ids import derived
+from enrichment.account import merge_store
 from enrichment.account import store as accounts_store
 from enrichment.account.importer import store
 from enrichment.account.importer.finder import AccountFinder
 from enrichment.account.importer.headers import KINDS, normalise
 from enrichment.account.importer.report import ImportReport, Tally
-from enrichment.account.importer.sheet import Progress, Sheet, cut, open_sheet, require
+from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
 from enrichment.account.importer.values import currency_in
 
@@ -24,43 +27,74 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 
 
 def import_activities(
-    connection: store.Connection,
+    database: store.Database,
     path: Path,
     now: datetime,
     mapping: Mapping[str, str] | None = None,
+    *,
     progress: Progress | None = None,
+    sheet: str = "",
+    dry_run: bool = False,
+    forget_mapping: bool = False,
 ) -> ImportReport:
-    """Import the activities in the file `path`; the same file again changes nothing.
+    """Import the activities in the file `path`; see `Importer`.
 
     A file without a kind but with amounts is a list of purchases. Rows about unknown accounts are left out and
     named; so are returns and credits, which aren't purchases. Raises `InputError` where the file can't be used.
     """
     tally = Tally()
-    sheet = open_sheet(path, "activities", now, mapping, tally)
-    require(sheet, path, "account", "account_name", "domain")
-    require(sheet, path, "at")
-    require(sheet, path, "kind", "amount", "product")
-    if sheet.columns.position("kind") is None:
+    said = Said(mapping=mapping or {}, sheet=sheet, forget=forget_mapping, dry_run=dry_run)
+    opened = open_sheet(database, path, "activities", now, said, tally)
+    require(opened, path, "account", "account_name", "domain")
+    require(opened, path, "at")
+    require(opened, path, "kind", "amount", "product")
+    if opened.columns.position("kind") is None:
         tally.warnings.append("there is no column for the kind of activity: every row was taken as a purchase")
-    finder = AccountFinder(accounts_store.accounts(connection))
+    with store.step(database, writes=False) as connection:
+        finder = AccountFinder(accounts_store.accounts(connection), merge_store.redirects(connection))
     found: dict[str, Activity] = {}
     unknown: Counter[str] = Counter()
-    for row in sheet.rows(tally, progress):
-        account = _account(sheet, row, finder, tally, unknown)
-        activity = _read(sheet, row, account, tally) if account else None
+    for row in opened.rows(tally, halves(progress, 0)):
+        account = _account(opened, row, finder, tally, unknown)
+        activity = _read(opened, row, account, tally) if account else None
         if activity is None:
             continue
-        key = _key(activity, sheet.cell(row, "reference"))
+        key = _key(activity, opened.cell(row, "reference"))
+        activity = replace(activity, account=finder.now(activity.account))
         if key in found:
             tally.merged += 1
         found[key] = activity
     if unknown:
         names = ", ".join(name for name, _ in unknown.most_common(5))
         tally.warnings.append(f"{len(unknown)} account(s) of this file aren't known, import them first: {names}")
-    written = store.write_activities(connection, found)
+    written, done = store.Written(), 0
+    show = halves(progress, 1)
+    for part in _slices(found):
+        with store.step(database, writes=not dry_run) as connection:
+            written += store.write_activities(connection, part, dry_run=dry_run)
+        done += len(part)
+        show(done, len(found))
     return tally.report(
-        "activities", sheet.columns, added=written.added, changed=written.changed, unchanged=written.unchanged
+        "activities",
+        opened.columns,
+        added=written.added,
+        changed=written.changed,
+        unchanged=written.unchanged,
+        dry_run=dry_run,
     )
+
+
+def _slices(found: Mapping[str, Activity]) -> Iterator[Mapping[str, Activity]]:
+    """Give the activities in parts, those of one account together: they are compared with each other."""
+    part: dict[str, Activity] = {}
+    ordered = sorted(found.items(), key=lambda item: item[1].account)
+    for _, of_account in groupby(ordered, key=lambda item: item[1].account):
+        part.update(of_account)
+        if len(part) >= store.SLICE:
+            yield part
+            part = {}
+    if part:
+        yield part
 
 
 def _account(sheet: Sheet, row: Row, finder: AccountFinder, tally: Tally, unknown: Counter[str]) -> AccountId | None:

@@ -22,6 +22,8 @@ class ColumnGuess:
     headers: tuple[str, ...]
     by_content: frozenset[str]
     """Fields found by what is in the column, not by its name."""
+    remembered: frozenset[str] = frozenset()
+    """Fields whose column somebody named at an earlier import of such a file."""
 
     def position(self, field: str) -> int | None:
         """Return the position of the column that holds `field`, or None."""
@@ -38,6 +40,9 @@ class ColumnGuess:
         """The guess as people see it: `columns guessed: company=Firma, domain=Website`."""
         parts = [f"{LABELS[field]}={self.headers[position] or position + 1}" for field, position in self.columns]
         text = "columns guessed: " + (", ".join(parts) or "none")
+        if self.remembered:
+            said = [LABELS[field] for field, _ in self.columns if field in self.remembered]
+            text += f" (as you said before: {', '.join(said)}; --forget-mapping forgets it)"
         return text + (f" (not used: {', '.join(self.unused)})" if self.unused else "")
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from core.database import chunks
 from core.domain import Contact
 from core.ids import derived
+from enrichment.account import merge_store
 from enrichment.account import store as accounts_store
 from enrichment.account.importer import store
 from enrichment.account.importer.finder import AccountFinder
 from enrichment.account.importer.report import ImportReport, Tally
-from enrichment.account.importer.sheet import Progress, Sheet, cut, open_sheet, require
+from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
 from enrichment.account.importer.values import parse_flag
 
@@ -21,33 +24,50 @@ _EMAIL = re.compile(r"^[^@\s,;]+@[^@\s,;]+$")
 
 
 def import_contacts(
-    connection: store.Connection,
+    database: store.Database,
     path: Path,
     now: datetime,
     mapping: Mapping[str, str] | None = None,
+    *,
     progress: Progress | None = None,
+    sheet: str = "",
+    dry_run: bool = False,
+    forget_mapping: bool = False,
 ) -> ImportReport:
-    """Import the contacts in the file `path`; the same file again changes nothing.
+    """Import the contacts in the file `path`; see `Importer`.
 
     Rows about unknown accounts are left out and named. Without a column of ids a contact is known by its e-mail
     address, else by its name. Raises `InputError` where the file can't be used.
     """
     tally = Tally()
-    sheet = open_sheet(path, "contacts", now, mapping, tally)
-    require(sheet, path, "account", "account_name", "email")
-    require(sheet, path, "person", "last_name", "email")
-    finder = AccountFinder(accounts_store.accounts(connection))
+    said = Said(mapping=mapping or {}, sheet=sheet, forget=forget_mapping, dry_run=dry_run)
+    opened = open_sheet(database, path, "contacts", now, said, tally)
+    require(opened, path, "account", "account_name", "email")
+    require(opened, path, "person", "last_name", "email")
+    with store.step(database, writes=False) as connection:
+        finder = AccountFinder(accounts_store.accounts(connection), merge_store.redirects(connection))
     found: dict[str, Contact] = {}
-    for row in sheet.rows(tally, progress):
-        contact = _read(sheet, row, finder, tally)
+    for row in opened.rows(tally, halves(progress, 0)):
+        contact = _read(opened, row, finder, tally)
         if contact is None:
             continue
         if contact.id in found:
             tally.merged += 1
-        found[contact.id] = contact
-    written = store.write_contacts(connection, found)
+        found[contact.id] = replace(contact, account=finder.now(contact.account))
+    written, done = store.Written(), 0
+    show = halves(progress, 1)
+    for part in chunks(list(found), store.SLICE):
+        with store.step(database, writes=not dry_run) as connection:
+            written += store.write_contacts(connection, {key: found[key] for key in part}, dry_run=dry_run)
+        done += len(part)
+        show(done, len(found))
     return tally.report(
-        "contacts", sheet.columns, added=written.added, changed=written.changed, unchanged=written.unchanged
+        "contacts",
+        opened.columns,
+        added=written.added,
+        changed=written.changed,
+        unchanged=written.unchanged,
+        dry_run=dry_run,
     )
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain import Account, AccountId
 from enrichment.account.match import AccountIndex
+from enrichment.account.merge_store import Redirects
 
 
 class AccountFinder:
-    """All accounts, asked once per row of a file."""
+    """All accounts, asked once per row of a file.
 
-    def __init__(self, accounts: Sequence[Account]) -> None:
+    Accounts that were merged are found as if they weren't, so that what a file says of them keeps its ids; `now` leads
+    on to the account that stands.
+    """
+
+    def __init__(self, accounts: Sequence[Account], moved: Redirects) -> None:
+        accounts = _as_before(accounts, moved)
+        self.now = moved.now
         self._ids = {account.id: account.id for account in accounts}
         self._loose: dict[str, AccountId | None] = {}
         for account in accounts:
@@ -36,6 +44,26 @@ class AccountFinder:
             match = self._index.owner(name, domain or None)
             self._asked[question] = match.account.id if match and match.account else None
         return self._asked[question]
+
+
+def _as_before(accounts: Sequence[Account], moved: Redirects) -> Sequence[Account]:
+    """Return the accounts as they were before any was merged."""
+    if not moved:
+        return accounts
+    into = moved.into()
+    found: list[Account] = []
+    for account in accounts:
+        merges = into.get(account.id, ())
+        domains = {domain for merge in merges for domain in merge.added_domains}
+        aliases = {alias for merge in merges for alias in merge.added_aliases}
+        own = replace(
+            account,
+            former_ids=(),
+            domains=tuple(domain for domain in account.domains if domain not in domains),
+            aliases=tuple(alias for alias in account.aliases if alias not in aliases),
+        )
+        found += [own, *(merge.record for merge in merges)]
+    return found
 
 
 def _loose(account_id: str) -> str:

@@ -18,6 +18,8 @@ LABELS = {
     "location": "location",
     "owner_email": "owner",
     "lifecycle": "lifecycle",
+    "parent": "parent",
+    "registry_number": "registry number",
     "aliases": "aliases",
     "networks": "networks",
     "last_order": "last order",
@@ -80,6 +82,17 @@ _FIELDS: dict[What, dict[str, str]] = {
             handlowiec; 担当者; 営業担当; 担当; 担当者メール; 销售""",
         "lifecycle": """lifecycle; lifecycle stage; status; stage; type; account type; account status;
             kundenstatus; typ; statut; estado; stato; tila; ステータス; 状態; 区分; 取引状況""",
+        "parent": """parent; parent id; parent account id; parent account; parent account number; parent company;
+            parent company id; parent customer; parent customer id; parent name; parent domain; ultimate parent;
+            head office; muttergesellschaft; mutter; mutterkonto; konzernmutter; übergeordneter kunde;
+            übergeordnete firma; übergeordneter account; société mère; maison mère; compte parent; empresa matriz;
+            matriz; cuenta principal; cuenta padre; capogruppo; società madre; moedermaatschappij; moederbedrijf;
+            moderbolag; emoyhtiö; spółka matka; 親会社; 親会社id; 親会社コード; 親取引先; 親取引先コード; 母公司""",
+        "registry_number": """registry number; registration number; company number; company registration number;
+            tax id; tax number; tax no; vat; vat id; vat no; vat number; vat registration number; ein; duns;
+            duns number; lei; ust-id; ust-idnr; ustid; umsatzsteuer-id; steuernummer; handelsregisternummer; hrb;
+            siren; siret; n° tva; numéro de tva; nif; cif; partita iva; p.iva; codice fiscale; kvk; kvk-nummer;
+            btw-nummer; organisationsnummer; orgnr; y-tunnus; nip; cnpj; 法人番号; 登録番号; 统一社会信用代码""",
         "aliases": """alias; aliases; also known as; aka; former name; former names; trade name; trading name;
             other names; short name; dba; name 2; kurzname; früherer name; matchcode; nom commercial;
             nombre comercial; nome commerciale; 別名; 旧社名; 略称; 英文社名; 英語名; 英文名""",

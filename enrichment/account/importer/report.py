@@ -41,17 +41,22 @@ class ImportReport:
     warnings: tuple[str, ...]
     purchases_added: int = 0
     """Purchases made from the "last order" column of an accounts file."""
+    dry_run: bool = False
+    """Whether nothing was written: the figures say what would be."""
 
     @property
     def text(self) -> str:
         """The report as lines to print."""
+        would = " would be" if self.dry_run else ""
         lines = [
             self.columns.text,
-            f"{self.rows:,} {self.what} read: {self.added:,} added, {self.changed:,} changed, "
+            f"{self.rows:,} {self.what} read: {self.added:,}{would} added, {self.changed:,} changed, "
             f"{self.unchanged:,} unchanged, {self.merged:,} merged with another row, {self.skipped:,} left out",
         ]
         if self.purchases_added:
-            lines.append(f'{self.purchases_added:,} purchases added from the column "last order"')
+            lines.append(f'{self.purchases_added:,} purchases{would} added from the column "last order"')
+        if self.dry_run:
+            lines.append("dry run: nothing was written")
         lines += [f"warning: {warning}" for warning in self.warnings]
         lines += [f"{count:,} x {reason}" for reason, count in self.reasons]
         lines += [f"  line {problem.line}: {problem.reason} → {problem.advice}" for problem in self.problems]
@@ -86,7 +91,15 @@ class Tally:
             self.problems.append(RowProblem(line=line, reason=text, advice=advice, skipped=skipped))
 
     def report(
-        self, what: str, columns: ColumnGuess, *, added: int, changed: int, unchanged: int, purchases_added: int = 0
+        self,
+        what: str,
+        columns: ColumnGuess,
+        *,
+        added: int,
+        changed: int,
+        unchanged: int,
+        purchases_added: int = 0,
+        dry_run: bool = False,
     ) -> ImportReport:
         """Return the finished report."""
         worst = sorted(self.problems, key=lambda problem: (not problem.skipped, problem.line))[:SHOWN]
@@ -103,4 +116,5 @@ class Tally:
             columns=columns,
             warnings=tuple(self.warnings),
             purchases_added=purchases_added,
+            dry_run=dry_run,
         )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from core.errors import InputError
+from enrichment.account.importer import mapping_store
 from enrichment.account.importer.columns import ColumnGuess, guess_columns
-from enrichment.account.importer.headers import LABELS, What
+from enrichment.account.importer.headers import LABELS, What, normalise
 from enrichment.account.importer.report import Tally
+from enrichment.account.importer.store import Database, step
 from enrichment.account.importer.table import Row, Table, read_table
 from enrichment.account.importer.values import (
     AmountStyle,
@@ -48,6 +50,13 @@ class Sheet:
             tally.rows += 1
             if progress and (done % PROGRESS_EVERY == 0 or done == total):
                 progress(done, total)
+            if row.unclosed:
+                tally.skip(
+                    row.line,
+                    "a quote opens here that is never closed",
+                    'close the quote, or write a quote inside a text as ""',
+                )
+                continue
             if row.too_many:
                 tally.skip(
                     row.line,
@@ -76,10 +85,38 @@ _DATES = ("last_order", "at")
 _AMOUNTS = ("last_amount", "amount")
 
 
-def open_sheet(path: Path, what: What, now: datetime, mapping: Mapping[str, str] | None, tally: Tally) -> Sheet:
-    """Read the file `path` of `what` and decide how its columns are to be read; doubts go to the tally's warnings."""
-    table = read_table(path)
-    columns = guess_columns(table.headers, [row.cells for row in table.rows[:SAMPLE]], what, mapping)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person said of a file, and how it is to be imported."""
+
+    mapping: Mapping[str, str]
+    """Field → column name."""
+    sheet: str = ""
+    forget: bool = False
+    """Whether what was said of such files before counts no more."""
+    dry_run: bool = False
+
+
+def open_sheet(database: Database, path: Path, what: What, now: datetime, said: Said, tally: Tally) -> Sheet:
+    """Read the file `path` of `what` and decide how its columns are to be read; doubts go to the tally's warnings.
+
+    What is said of its columns is remembered for files with the same column names, what was said before is used.
+    """
+    table = read_table(path, said.sheet)
+    with step(database, writes=False) as connection:
+        before = {} if said.forget else mapping_store.remembered(connection, what, table.headers)
+    named = {normalise(header) for header in said.mapping.values()}
+    kept = {
+        field: header
+        for field, header in before.items()
+        if field not in said.mapping and normalise(header) not in named and field in LABELS
+    }
+    sample = [row.cells for row in table.rows[:SAMPLE]]
+    columns = guess_columns(table.headers, sample, what, {**kept, **said.mapping})
+    columns = replace(columns, remembered=frozenset(kept))
+    if (said.mapping or said.forget) and not said.dry_run:
+        with step(database, writes=True) as connection:
+            mapping_store.remember(connection, what, table.headers, {**kept, **said.mapping}, now)
     tally.warnings.extend(table.warnings)
     dates: dict[str, DateStyle] = {}
     amounts: dict[str, AmountStyle] = {}
@@ -97,6 +134,16 @@ def open_sheet(path: Path, what: What, now: datetime, mapping: Mapping[str, str]
                 sign = "comma" if amounts[field].decimal == "," else "point"
                 tally.warnings.append(f"amounts in {header!r} can be read in two ways: read with a decimal {sign}")
     return Sheet(table=table, columns=columns, dates=dates, amounts=amounts, now=now, positions=dict(columns.columns))
+
+
+def halves(progress: Progress | None, half: int) -> Progress:
+    """Return a progress for the reading (0) or the writing (1) of a file: each is half of the work."""
+
+    def show(done: int, total: int) -> None:
+        if progress:
+            progress(done + half * total, 2 * total)
+
+    return show
 
 
 def require(sheet: Sheet, path: Path, *alternatives: str) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Engine, Table, delete, select
 from sqlalchemy.sql.dml import Insert
 
-from core.database import chunks, insert_new, upsert
+from core.database import chunks, insert_new, reading, upsert, writing
 from core.domain import Account, AccountId, Activity, Contact
 from core.ids import derived
 from enrichment.account.normal_form import normal_form
@@ -25,14 +26,37 @@ LAST_ORDER = "last order, from the list of accounts"
 BATCH = 5000
 """Rows per executemany."""
 
+SLICE = 1000
+"""Records written in one transaction: few enough that a page view need not wait for them."""
+
+Database = Engine | Connection
+"""An engine: each step is a short transaction of its own. A connection: all steps are part of its transaction."""
+
+
+@contextmanager
+def step(database: Database, *, writes: bool) -> Iterator[Connection]:
+    """One step of an import."""
+    if isinstance(database, Connection):
+        yield database
+        return
+    with writing(database) if writes else reading(database) as connection:
+        yield connection
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """How many records were new, different, or the same as before."""
 
-    added: int
-    changed: int
-    unchanged: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, more: Written) -> Written:
+        return Written(
+            added=self.added + more.added,
+            changed=self.changed + more.changed,
+            unchanged=self.unchanged + more.unchanged,
+        )
 
 
 def joined(known: Account, more: Account) -> Account:
@@ -49,19 +73,39 @@ def joined(known: Account, more: Account) -> Account:
         location=known.location or more.location,
         owner_email=known.owner_email or more.owner_email,
         lifecycle=known.lifecycle or more.lifecycle,
+        parent=known.parent or (more.parent if more.parent != known.id else None),
+        registry_number=known.registry_number or more.registry_number,
     )
 
 
-def write_accounts(connection: Connection, found: Sequence[Account], now: datetime) -> Written:
-    """Add or change these accounts; an empty field of theirs leaves what is known."""
-    known = accounts_by_id(connection, (account.id for account in found))
+def write_accounts(
+    connection: Connection, found: Sequence[Account], now: datetime, *, dry_run: bool = False
+) -> Written:
+    """Add or change these accounts; an empty field of theirs leaves what is known. A dry run only counts."""
+    known = {
+        key: replace(before, former_ids=())
+        for key, before in accounts_by_id(connection, (account.id for account in found)).items()
+    }
     new = [account for account in found if account.id not in known]
     changed = []
     for account in found:
         before = known.get(account.id)
-        if before is not None and (after := _updated(before, account)) != _in_order(before):
+        if before is not None and (after := updated(before, account)) != _in_order(before):
             changed.append(after)
-    columns = ("name", "country", "industry", "location", "owner_email", "lifecycle", "is_demo", "imported_at")
+    written = Written(added=len(new), changed=len(changed), unchanged=len(found) - len(new) - len(changed))
+    if not dry_run:
+        _write_accounts(connection, new, changed, now)
+    return written
+
+
+_COLUMNS = (
+    *("name", "country", "industry", "location", "owner_email", "lifecycle"),
+    *("parent", "registry_number", "is_demo", "imported_at"),
+)
+
+
+def _write_accounts(connection: Connection, new: Sequence[Account], changed: Sequence[Account], now: datetime) -> None:
+    columns = _COLUMNS
     rows = [
         {"id": account.id, "imported_at": now} | {name: getattr(account, name) for name in columns[:-1]}
         for account in (*new, *changed)
@@ -77,14 +121,14 @@ def write_accounts(connection: Connection, found: Sequence[Account], now: dateti
             for value in dict.fromkeys(getattr(account, attribute))
         ]
         _many(connection, insert_new(connection, table), children)
-    return Written(added=len(new), changed=len(changed), unchanged=len(found) - len(new) - len(changed))
 
 
 def _in_order(account: Account) -> Account:
     return replace(account, domains=tuple(sorted(set(account.domains))), aliases=tuple(sorted(set(account.aliases))))
 
 
-def _updated(before: Account, file: Account) -> Account:
+def updated(before: Account, file: Account) -> Account:
+    """Return an account as it is after a file said `file` of it: an empty field leaves what is known."""
     return _in_order(
         replace(
             file,
@@ -95,6 +139,8 @@ def _updated(before: Account, file: Account) -> Account:
             location=file.location or before.location,
             owner_email=file.owner_email or before.owner_email,
             lifecycle=file.lifecycle or before.lifecycle,
+            parent=file.parent or before.parent,
+            registry_number=file.registry_number or before.registry_number,
             is_demo=file.is_demo and before.is_demo,
         )
     )
@@ -112,7 +158,7 @@ def declare_networks(
     _many(connection, insert_new(connection, declared_networks), rows)
 
 
-def write_last_orders(connection: Connection, purchases: Sequence[Activity]) -> int:
+def write_last_orders(connection: Connection, purchases: Sequence[Activity], *, dry_run: bool = False) -> int:
     """Add purchases that an accounts file tells of, unless a purchase of that day is known; returns how many."""
     known: dict[str, set[date]] = defaultdict(set)
     for ids in chunks(sorted({purchase.account for purchase in purchases})):
@@ -127,11 +173,12 @@ def write_last_orders(connection: Connection, purchases: Sequence[Activity]) -> 
     for purchase in purchases:
         if purchase.at.date() not in known[purchase.account]:
             added[derived("last-order", purchase.account, purchase.at.date().isoformat())] = purchase
-    _many(connection, insert_new(connection, activities), [_activity_row(*item) for item in added.items()])
+    if not dry_run:
+        _many(connection, insert_new(connection, activities), [_activity_row(*item) for item in added.items()])
     return len(added)
 
 
-def write_activities(connection: Connection, found: Mapping[str, Activity]) -> Written:
+def write_activities(connection: Connection, found: Mapping[str, Activity], *, dry_run: bool = False) -> Written:
     """Add or change these activities, by id; a "last order" of the same day gives way to the purchase itself."""
     known: dict[str, dict[str, object]] = {}
     stand_ins: dict[tuple[str, date], str] = {}
@@ -143,11 +190,14 @@ def write_activities(connection: Connection, found: Mapping[str, Activity]) -> W
     rows = [_activity_row(key, activity) for key, activity in found.items()]
     new = [row for row in rows if row["id"] not in known]
     changed = [row for row in rows if row["id"] in known and known[str(row["id"])] != row]
+    written = Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
+    if dry_run:
+        return written
     columns = ("account", "kind", "at", "product", "amount_hundredths", "currency", "note")
     _many(connection, upsert(connection, activities, ("id",), columns), [*new, *changed])
     real = {(activity.account, activity.at.date()) for activity in found.values() if activity.kind == "purchase"}
     _delete(connection, activities, [key for day, key in stand_ins.items() if day in real and key not in found])
-    return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
+    return written
 
 
 def _activity_row(key: str, activity: Activity) -> dict[str, object]:
@@ -168,7 +218,7 @@ def hundredths(amount: Decimal | None) -> int | None:
     return None if amount is None else int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def write_contacts(connection: Connection, found: Mapping[str, Contact]) -> Written:
+def write_contacts(connection: Connection, found: Mapping[str, Contact], *, dry_run: bool = False) -> Written:
     """Add or change these contacts, by id."""
     known: dict[str, dict[str, object]] = {}
     for ids in chunks(sorted(found)):
@@ -178,7 +228,8 @@ def write_contacts(connection: Connection, found: Mapping[str, Contact]) -> Writ
     rows = [{"id": key} | {name: getattr(contact, name) for name in names} for key, contact in found.items()]
     new = [row for row in rows if row["id"] not in known]
     changed = [row for row in rows if row["id"] in known and known[row["id"]] != row]
-    _many(connection, upsert(connection, contacts, ("id",), names), [*new, *changed])
+    if not dry_run:
+        _many(connection, upsert(connection, contacts, ("id",), names), [*new, *changed])
     return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
 
 

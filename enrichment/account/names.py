@@ -12,7 +12,18 @@ from core.domain import Reason
 from enrichment.account.legal_forms import NAMESAKES
 from enrichment.account.normal_form import NormalForm, loose_key, normal_form
 from enrichment.account.sounds import sound_alike
-from enrichment.account.words import ADMIN, FORMAL, PLACES, PREPOSITIONS, SOFT, TRADES, frequency
+from enrichment.account.words import (
+    ADMIN,
+    BANKS,
+    BODIES,
+    FORMAL,
+    NAMESAKE_TRADES,
+    PLACES,
+    PREPOSITIONS,
+    SOFT,
+    TRADES,
+    frequency,
+)
 
 SAME = 0.8
 """The score from which two names are taken for the same customer."""
@@ -47,10 +58,42 @@ def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if _bag(a) == _bag(b):
         return _verdict(0.93, "The same words in another order.")
-    return _compare_words(a, b)
+    return _initialled(a, b) or _compare_words(a, b)
 
 
 SHORT_NAME = 4
+
+
+def _initialled(a: NormalForm, b: NormalForm) -> NameVerdict | None:
+    """Return a verdict where a short word of one is the initials of words of the other; None where none is."""
+    for short, long in ((a, b), (b, a)):
+        telling = [word for word in long.words if word not in PREPOSITIONS]
+        for place, word in enumerate(short.words):
+            size = len(word)
+            if not (word.isalpha() and SHORTEST_INITIALS <= size <= LONGEST_INITIALS and size <= len(telling)):
+                continue
+            rest = sorted(short.words[:place] + short.words[place + 1 :])
+            for start in range(len(telling) - size + 1):
+                if "".join(part[0] for part in telling[start : start + size]) != word:
+                    continue
+                if rest and rest == sorted(telling[:start] + telling[start + size :]) and max(map(len, rest)) > 3:
+                    return _verdict(
+                        0.85, f"“{word.upper()}” stands for the other's first letters; the rest is the same."
+                    )
+                if size == len(telling) and not rest:
+                    known = 0.82 if size >= SURE_INITIALS else INITIALS_ALONE
+                    return _verdict(known, f"“{word.upper()}” is made of the other's first letters.")
+                if size == len(telling) > 2 and place == 0:
+                    return _verdict(INITIALS_ALONE, f"“{word.upper()}” is made of the other's first letters.")
+    return None
+
+
+SHORTEST_INITIALS = 2
+LONGEST_INITIALS = 6
+SURE_INITIALS = 5
+"""First letters from which on nothing else is needed: no other name has them by chance."""
+INITIALS_ALONE = 0.65
+"""The score of fewer first letters: the same only if something else agrees (see `match`)."""
 
 
 def _bag(form: NormalForm) -> list[str]:
@@ -115,6 +158,8 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
         if strength is Strength.WEAK and not {*rest_a, *rest_b} <= FORMAL:
             return _verdict(0.6, f"“{name}” is shared, but too many firms are called so.")
         return _verdict(0.9, f"“{name}” is shared; what one has more is only form.")
+    if extra_a and extra_b and {*extra_a, *extra_b} <= BANKS and strength >= Strength.FAIR:
+        return _verdict(0.82, f"“{name}” is shared; a bank and the company that holds it are one customer.")
     told = " and ".join(_quoted(extra) for extra in (extra_a, extra_b) if extra)
     places_a, places_b = ({word for word in extra if word in PLACES} for extra in (extra_a, extra_b))
     if places_a and places_b and not places_a & places_b:
@@ -125,10 +170,33 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     if kinds <= {Kind.PLACE, Kind.ADMIN} and strength is Strength.STRONG:
         return _verdict(0.83, f"“{name}” is shared and rare; {told} names a unit of the firm.")
     if kinds <= {Kind.PLACE, Kind.ADMIN, Kind.TRADE} and strength is Strength.STRONG and not (extra_a and extra_b):
-        if len(shared) > 1 and not (a.forms | b.forms) & APART:
+        plain = {*extra_a, *extra_b} & NAMESAKE_TRADES
+        if (len(shared) > 1 or not plain) and not (a.forms | b.forms) & APART:
             return _verdict(0.81, f"“{name}” is shared; {told} names a branch of its business.")
         return _verdict(0.7, f"“{name}” is shared and rare, but {told} may be the trade of a sister firm.")
+    if _is_firms_own(shared) and not (extra_a and extra_b) and _is_unit((*extra_a, *extra_b)):
+        return _verdict(0.81, f"“{name}” is shared and says enough; {told} names a part of the firm.")
     return _verdict(0.4, f"“{name}” is shared, but {told} may make it another company.")
+
+
+def _is_firms_own(shared: tuple[str, ...]) -> bool:
+    """Say whether the shared words are two or more that no other firm is likely to bear together."""
+    core = {word for word in shared if word not in SOFT and _kind(word) is not Kind.TRADE and len(word) > 2}
+    return len(core) > 1 and min(map(frequency, core)) <= USUAL and max(map(len, core)) > LONG_ENOUGH
+
+
+LONG_ENOUGH = 5
+
+
+def _is_unit(extra: tuple[str, ...]) -> bool:
+    """Say whether further words may name a part of a firm: few usual ones, no proper name and no body of its own."""
+    other = [word for word in extra if _kind(word) is Kind.OTHER]
+    return len(other) < MANY_WORDS and all(
+        frequency(word) >= UNUSUAL and word not in BODIES and not word.isdigit() for word in other
+    )
+
+
+MANY_WORDS = 3
 
 
 class Strength(IntEnum):

@@ -66,6 +66,7 @@ def normal_form(name: str) -> NormalForm:
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     words, forms = _without_forms(words)
+    words = [word if word.isascii() else word.translate(_CYRILLIC) for word in words]
     spoken = _without_echo(words)
     words = _join_phrases([_SPELLINGS.get(word, word) for word in spoken if word != "and"])
     return NormalForm(words=tuple(words), forms=frozenset(forms), key="".join(words), cjk=False, text=" ".join(spoken))
@@ -80,6 +81,29 @@ def _fold(text: str) -> str:
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "™": "", "®": ""}
 )
+
+
+_CYRILLIC = str.maketrans(
+    {
+        **dict(zip("абвгдезиклмнопрстуфыэіґ", "abvgdeziklmnoprstufyeig", strict=True)),
+        "ё": "e",
+        "ж": "zh",
+        "й": "y",
+        "х": "kh",
+        "ц": "ts",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "shch",
+        "ъ": "",
+        "ь": "",
+        "ю": "yu",
+        "я": "ya",
+        "є": "ye",
+        "ї": "yi",
+        "ў": "u",
+    }
+)
+"""Cyrillic letters → Latin ones, after the legal forms have been read."""
 
 
 def _join_initials(words: list[str]) -> list[str]:

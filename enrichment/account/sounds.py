@@ -43,8 +43,23 @@ _HIRAGANA = {code: code + 96 for code in range(0x3041, 0x3097)}
 def spellings(form: NormalForm) -> frozenset[str]:
     """Return the ways in which `form` may be written in Latin letters, vowels short; empty if it can't be read."""
     if not form.cjk:
-        return frozenset({_even(form.key), _even(form.text.replace(" ", ""))})
+        return frozenset(_even(text) for text in _written(form))
     return frozenset(_even("".join(choice)) for choice in _readings(form))
+
+
+def _written(form: NormalForm) -> Iterator[str]:
+    """Give the ways to write a name in Latin letters as one that is read from Japanese: `Ricoh` is `riko`."""
+    words = form.text.split()
+    orders = [words]
+    if len(words) > 1 and words[-1] == "japan":
+        orders.append([words[-1], *words[:-1]])  # IBM Japan is 日本アイ・ビー・エム
+    for order in orders:
+        for text in {"".join(order), form.key if order is words else ""} - {""}:
+            yield text
+            yield _HARD_C.sub("k", text)
+
+
+_HARD_C = re.compile(r"c(?![eiyh])")
 
 
 def _readings(form: NormalForm) -> Iterator[tuple[str, ...]]:
@@ -140,7 +155,8 @@ def _spelt_letters(run: str) -> list[str]:
     """Return readings of a run that begins with letters spelt out: `エムビーエス` is `mbs`."""
     found, spelt, start = [], "", 0
     while start < len(run):
-        size = next((n for n in range(LONGEST_LETTER, 0, -1) if run[start : start + n] in LETTERS), 0)
+        most = min(LONGEST_LETTER, len(run) - start)
+        size = next((n for n in range(most, 0, -1) if run[start : start + n] in LETTERS), 0)
         if not size:
             break
         spelt += LETTERS[run[start : start + size]]
@@ -187,7 +203,6 @@ _SKELETON = tuple(
         (r"gh(?![aiueo])", ""),
         (r"ph", "f"),
         (r"tch", "ch"),
-        (r"dg(?=[eiy])", "g"),
         (r"sch", "sk"),
         (r"^x", "z"),
         (r"x", "ks"),
@@ -211,9 +226,13 @@ _SKELETON = tuple(
 )
 
 
+_SOFT_DG = re.compile(r"dg(?=[eiy])")
+
+
 @lru_cache(maxsize=65536)
 def _skeleton(text: str, hard: bool) -> str:
     """Return the consonants of `text` in classes; `hard` reads `ch` and soft `g` as k and g (chemical, energie)."""
+    text = _SOFT_DG.sub("g", text)
     text = text.replace("ch", "k") if hard else re.sub(r"g(?=[eiy])", "s", text)
     for pattern, new in _SKELETON:
         text = pattern.sub(new, text)

@@ -180,7 +180,7 @@ SOFT = _words(
 )
 """Words whose presence on one side only doesn't make another company, at the end of a name."""
 
-PREPOSITIONS = _words("of de du des der di da do del della la le les für fur for van den in i y e et und")
+PREPOSITIONS = _words("of de du des der di da do del della la le les für fur for van den in i y e et und at en")
 """Words that the same name has in one language and not in another."""
 
 FORMAL = _words(
@@ -210,6 +210,26 @@ TRADES = _words(
     """
 )
 """Words for a trade that many firms of one name are in: they may make another company."""
+
+NAMESAKE_TRADES = _words(
+    """
+    telecommunications networks network net online web internet hosting dns noc consulting trading engineering
+    properties investment investments capital supply logistics asset assets energy finance
+    """
+)
+"""Trades in which a namesake or a sister firm is most often met beside a known name."""
+
+BANKS = _words("bank banking bancorp bancshares banc")
+"""What a bank and the company that holds it call themselves."""
+
+BODIES = _words(
+    """
+    university college school academy hospital clinic church cooperative coop union club association foundation trust
+    fund partners council city county district ministry department museum library embassy consumer credit society
+    capital acquisition merger spac
+    """
+)
+"""Words that make a name that of a body of its own, whatever stands before them."""
 
 PLACES = _words(
     """

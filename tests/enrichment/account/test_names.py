@@ -95,3 +95,33 @@ def test_the_order_of_the_two_names_means_nothing(a: str, b: str) -> None:
     assert 0 <= verdict.score <= 1
     assert verdict.same == (verdict.score >= SAME)
     assert verdict.why and all(reason.text.endswith(".") for reason in verdict.why)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("TU Quillstadt", "Technische Universität Quillstadt"),
+        ("UNQ Osprey Hill", "University of Northern Quill at Osprey Hill"),
+        ("IQRAA", "Institut Quill de Recherche en Aviation Appliquée"),
+        ("ООО «Квиллфезер»", "OOO Kvillfezer"),
+        ("Quillfeather", "Quillfeather Computer"),
+        ("日本キュー・エル・エフ株式会社", "QLF Japan, Ltd."),
+    ],
+)
+def test_initials_scripts_and_branches_are_read(a: str, b: str) -> None:
+    """First letters, Cyrillic letters, Japan before or after the name, and a maker's own trade make no other firm."""
+    assert compare(a, b).same
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("KTQ", "Kungliga Tekniska Quillskolan"),
+        ("Hartfeather Osprey", "Hartfeather Osprey Fortissa"),
+        ("Hartfeather Osprey", "Hartfeather Osprey Credit Union"),
+        ("Quillfeather", "Quillfeather Networks"),
+    ],
+)
+def test_initials_alone_and_proper_names_decide_nothing(a: str, b: str) -> None:
+    """Three letters may stand for anything; a proper name or a body of its own is another firm."""
+    assert not compare(a, b).same

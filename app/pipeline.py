@@ -190,27 +190,55 @@ class Pipeline:
             judged, told, grown, woken = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, fresh)
         with writing(parts.engine) as connection:
-            prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
-            tracker.store.save(
-                connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address
-            )
+            self._save(connection, (judged, told, grown, woken), before, now)
             new = [view for view in fresh if view.id not in stored]
             new += tracker.store.save_dropped(connection, others)
             tracker.store.count(connection, new)
             for tally in batch.tallies:
                 tracker.store.count_refused(connection, tally.received_at, tally.counts)
-            enrichment.store.save_judgements(connection, judged)
-            dormancy_store.save_states(connection, woken, now)
-            for alert in told:
-                alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
-            for alert in grown:
-                alerts.store.save_grown(connection, alert, now)
             if batch.is_live:
                 snippet_seen(connection, {view.site for view in batch.views}, now)
             tracker.store.commit_offsets(connection, batch.offsets, batch.read_from)
         return Result(
             hits=len(batch.views), new_hits=len({view.id for view in new}), visits=tuple(judged), alerts=tuple(told)
         )
+
+    def rejudge(self, ids: Sequence[VisitId]) -> Result:
+        """Judge stored visits again, because more is known of their networks now; may be called any number of times.
+
+        Only visits whose address is still there: without it less would be known than before. Visits, views and counts
+        stay as they are; what was told grows, and what can be told now is.
+        """
+        parts = self._parts
+        known, now = parts.known(), parts.clock()
+        known.networks.refresh()
+        with reading(parts.engine) as connection:
+            visits = [visit for visit in tracker.store.visits_by_ids(connection, ids) if visit.ip]
+            judged, told, grown, woken = self._judge(connection, visits, known, now)
+        told = _with_receipt(told, judged, [view for visit in visits for view in visit.views])
+        with writing(parts.engine) as connection:
+            self._save(connection, (judged, told, grown, woken), visits, now)
+        return Result(hits=0, new_hits=0, visits=tuple(judged), alerts=tuple(told))
+
+    def _save(
+        self,
+        connection: Connection,
+        results: tuple[Sequence[Judgement], Sequence[Alert], Sequence[Alert], Sequence[Dormancy]],
+        before: Sequence[Visit],
+        now: datetime,
+    ) -> None:
+        """Write what `_judge` returned: visits, judgements, alerts, states."""
+        judged, told, grown, woken = results
+        parts = self._parts
+        prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
+        visits = [item.visit for item in judged]
+        tracker.store.save(connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address)
+        enrichment.store.save_judgements(connection, judged)
+        dormancy_store.save_states(connection, woken, now)
+        for alert in told:
+            alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
+        for alert in grown:
+            alerts.store.save_grown(connection, alert, now)
 
     def _judge(
         self, connection: Connection, visits: Sequence[Visit], known: Known, now: datetime

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine
 from app import expiry_queries
 from app.api import store as api_store
 from core.database import empty_journal, writing
+from enrichment.network.remote import store as remote_store
+from enrichment.network.learned import store as learned_store
 from tracker import expiry
 from tracker.site_store import expire_salts
 
@@ -27,11 +29,19 @@ class DataClass:
 
 DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="addresses", what="raw visitor addresses (a column of visits)", keep=timedelta(hours=24)),
+    DataClass(name="ask_queue", what="addresses that registries or the DNS are to be asked about", keep=timedelta(hours=24)),
+    DataClass(name="registry_answers", what="what registries said of networks, without people", keep=timedelta(days=180)),
+    DataClass(name="host_answers", what="host names by keyed hash of the address", keep=timedelta(days=30)),
     DataClass(name="page_views", what="pages seen, with titles and referrers", keep=timedelta(days=90)),
     DataClass(name="visits", what="visits, and what was judged of them", keep=timedelta(days=395)),
     DataClass(name="counts", what="daily counts of hits and drops, without any person", keep=timedelta(days=730)),
     DataClass(name="salts", what="random daily salts of visitor ids", keep=timedelta(hours=24)),
     DataClass(name="alerts", what="alerts, deliveries, what people did with them", keep=timedelta(days=730)),
+    DataClass(
+        name="learned",
+        what="where people of which account were seen: the learned map's evidence",
+        keep=timedelta(days=90),
+    ),
     DataClass(name="corrections", what="networks that people said are not an account's", keep=None),
     DataClass(name="accounts", what="accounts, activities, states: imported or derived", keep=None),
     DataClass(name="contacts", what="people at accounts: imported", keep=None),
@@ -58,6 +68,9 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("visits", expiry.expire_visits),
     ("visits", expiry_queries.expire_judgements),
     ("counts", lambda connection, before: expiry.expire_counts(connection, before.date())),
+    ("learned", learned_store.expire),
+    ("registry_answers", remote_store.expire_ranges),
+    ("host_answers", remote_store.expire_hosts),
     ("counts", api_store.expire_counts),
     ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
@@ -72,6 +85,8 @@ def expire(engine: Engine, now: datetime, keep_addresses: timedelta) -> int:
     `keep_addresses` is the operator's clock for raw addresses (`DORMOUSE_RAW_IP_HOURS`).
     """
     rows = _until_none(engine, expiry.expire_addresses, now - keep_addresses)
+    rows += _until_none(engine, remote_store.expire_queue, now - keep_addresses)
+    rows += _until_none(engine, remote_store.expire_narrow_ranges, now - keep_addresses)
     with writing(engine) as connection:
         rows += expire_salts(connection, now)
     for name, remove in _EXPIRE:

@@ -8,6 +8,8 @@ import alerts.tables
 import app.api.tables
 import app.tables
 import enrichment.account.discovery.tables
+import enrichment.network.learned.tables
+import enrichment.network.remote.tables
 import enrichment.tables
 import tracker.tables
 from core.database import metadata as metadata
@@ -16,6 +18,8 @@ MODULES: tuple[ModuleType, ...] = (
     tracker.tables,
     enrichment.tables,
     enrichment.account.discovery.tables,
+    enrichment.network.learned.tables,
+    enrichment.network.remote.tables,
     alerts.tables,
     app.tables,
     app.api.tables,

@@ -72,6 +72,21 @@ class Settings:
     secret: str
     """`DORMOUSE_SECRET`: signs links and hashes addresses. Or `DORMOUSE_SECRET_FILE`. Default: the file `secret` in
     the home folder, made by `dormouse init`."""
+    link_parameter: str
+    """`DORMOUSE_LINK_PARAMETER`: the name of the parameter that carries a signed link's token. Default `hi`."""
+    login_events: tuple[str, ...]
+    """`DORMOUSE_LOGIN_EVENTS`: names of events that are sign-ins, separated by `,` (case, `_` and `-` don't matter).
+    Default `login, logged in, log in, signed in, sign in, signin, user login, user logged in, user signed in`."""
+    rdap: bool
+    """`DORMOUSE_RDAP`: `on` asks the internet registries who uses a visitor's network; it sends them the address.
+    Default `off`."""
+    rdap_url: str
+    """`DORMOUSE_RDAP_URL`: one base URL for all registries, or `ripencc=https://…,arin=https://…`. Default: the
+    registries' own."""
+    rdns: bool
+    """`DORMOUSE_RDNS`: `on` asks the DNS for the host name of a visitor's address. Default `off`."""
+    dns_server: str
+    """`DORMOUSE_DNS_SERVER`: the name server to ask, such as `192.0.2.53` or `192.0.2.53:5353`. Default: the system's."""
     log_level: str
     """`DORMOUSE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`. Default `info`."""
 
@@ -108,6 +123,12 @@ VARIABLES: Mapping[str, str] = {
     "slack_channel": "DORMOUSE_SLACK_CHANNEL",
     "slack_api_url": "DORMOUSE_SLACK_API_URL",
     "secret": "DORMOUSE_SECRET",
+    "link_parameter": "DORMOUSE_LINK_PARAMETER",
+    "login_events": "DORMOUSE_LOGIN_EVENTS",
+    "rdap": "DORMOUSE_RDAP",
+    "rdap_url": "DORMOUSE_RDAP_URL",
+    "rdns": "DORMOUSE_RDNS",
+    "dns_server": "DORMOUSE_DNS_SERVER",
     "log_level": "DORMOUSE_LOG_LEVEL",
 }
 """The environment variable of each setting; a test holds it against the fields and docs/settings.md."""
@@ -118,6 +139,12 @@ SECRETS = ("slack_token", "secret")
 """Settings that may also come from a file named by `<VARIABLE>_FILE`, and that are never printed."""
 
 CHANNELS = ("preview", "slack")
+
+LINK_PARAMETER = "hi"
+"""No list of tracking parameters that browsers and blockers take out of addresses knows it."""
+
+LOGIN_EVENTS = "login, logged in, log in, signed in, sign in, signin, user login, user logged in, user signed in"
+"""Names that usual libraries and shops give to sign-ins."""
 
 _WEB = ("https://", "http://")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
@@ -245,6 +272,22 @@ def _rules_dir(reader: _Reader) -> Path | None:
     return Path(text) if text else None
 
 
+def _link_parameter(reader: _Reader) -> str:
+    text = reader.text("link_parameter", LINK_PARAMETER)
+    if not re.fullmatch(r"(?!utm_)[A-Za-z][A-Za-z0-9_-]{0,30}", text):
+        reader.mistakes.append(f"DORMOUSE_LINK_PARAMETER={text!r}: give a short name of letters and digits, not utm_…")
+    return text
+
+
+def _rdap_url(reader: _Reader) -> str:
+    text = reader.text("rdap_url", "")
+    for part in reader.several("rdap_url"):
+        if not re.fullmatch(r"(?:[a-z.]+=)?https?://[^\s=]+", part):
+            reader.mistakes.append("DORMOUSE_RDAP_URL: give one URL, or ripencc=https://…,arin=https://…")
+            return ""
+    return text
+
+
 def _unknown(environment: Mapping[str, str]) -> list[str]:
     known = set(VARIABLES.values()) | {f"{VARIABLES[field]}_FILE" for field in SECRETS}
     return [
@@ -290,6 +333,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         slack_channel=reader.text("slack_channel", ""),
         slack_api_url=reader.address("slack_api_url", "https://slack.com/api/", _WEB),
         secret=reader.secret("secret", home / "secret"),
+        link_parameter=_link_parameter(reader),
+        login_events=reader.several("login_events", LOGIN_EVENTS),
+        rdap=reader.choice("rdap", "off", ("off", "on")) == "on",
+        rdap_url=_rdap_url(reader),
+        rdns=reader.choice("rdns", "off", ("off", "on")) == "on",
+        dns_server=reader.text("dns_server", ""),
         log_level=reader.choice("log_level", "info", ("debug", "info", "warning", "error")),
     )
     if "slack" in settings.channels and not settings.slack_token:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from core.domain import Evidence, Network
 from enrichment.network.addresses import kept_prefix, parse_address
@@ -12,6 +13,8 @@ from enrichment.network.protocol import Resolver
 from enrichment.network.verdict import judge
 
 _REFRESH_SECONDS = 1.0
+_DATED = {"rdap", "rdns"}
+"""Sources whose evidence bears its date: verdicts on other evidence needn't be weighed again when these learn more."""
 
 
 class NetworkLookup:
@@ -26,14 +29,14 @@ class NetworkLookup:
         self._resolvers = tuple(resolvers)
         self._monotonic = monotonic
         self._addresses: BoundedCache[str, Network] = BoundedCache(remembered)
-        self._networks: BoundedCache[tuple[tuple[str, str], ...], Network] = BoundedCache(remembered)
+        self._networks: BoundedCache[tuple[tuple[str, str, datetime | None], ...], Network] = BoundedCache(remembered)
         self._look_again_at = monotonic() + _REFRESH_SECONDS
 
     def network(self, ip: str) -> Network:
         """Return the verdict on the address; text that isn't an address gets an `unknown` that says so."""
         if (now := self._monotonic()) >= self._look_again_at:
             self._look_again_at = now + _REFRESH_SECONDS
-            self._refresh()
+            self.refresh()
         found = self._addresses.get(ip)
         if found is None:
             found = self._judged(ip)
@@ -55,17 +58,19 @@ class NetworkLookup:
         if not evidence:
             return judge(ip, ())
         # All addresses about which the sources say the same share one verdict.
-        key = tuple((item.source, item.prefix) for item in evidence)
+        key = tuple((item.source, item.prefix, item.at) for item in evidence)
         verdict = self._networks.get(key)
         if verdict is None:
             verdict = _to_be_kept(judge(ip, evidence))
             self._networks.put(key, verdict)
         return replace(verdict, ip=ip)
 
-    def _refresh(self) -> None:
-        changed = [resolver.refresh() for resolver in self._resolvers]  # each one, whatever the first one says
-        if any(changed):
+    def refresh(self) -> None:
+        """Take up at once what the sources have learned; it happens by itself once a second."""
+        changed = [resolver.name for resolver in self._resolvers if resolver.refresh()]
+        if changed:
             self._addresses.clear()
+        if set(changed) - _DATED:
             self._networks.clear()
 
 

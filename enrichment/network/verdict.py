@@ -31,7 +31,8 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
     facts = _facts(evidence)
     stated = next((item for item in evidence if item.kind is not None), None)
     verdict = _weighed(classify(facts), stated)
-    narrowest = max(evidence, key=_length)
+    # A host name is about one address; the network is what a registry or a route says.
+    narrowest = max((item for item in evidence if item.source != "rdns"), key=_length, default=evidence[0])
     return Network(
         ip=ip,
         prefix=narrowest.prefix,

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:12:31.137069.
+Revision: 0003, after 0002; 2026-11-22 22:21:35.576825.
 """
 
 from __future__ import annotations
@@ -59,6 +59,46 @@ def upgrade() -> None:
     sa.UniqueConstraint('key_hash', name=op.f('uq_api_keys_key_hash')),
     info={'data_class': 'api_keys'}
     )
+    op.create_table('ask_budgets',
+    sa.Column('name', sa.String(length=16), nullable=False, comment='a registry, or `dns`'),
+    sa.Column('tokens', sa.Float(), nullable=False),
+    sa.Column('filled_at', UtcTime(), nullable=False),
+    sa.Column('day', sa.String(length=10), nullable=False),
+    sa.Column('day_used', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('opened', sa.Integer(), nullable=False),
+    sa.Column('open_until', UtcTime(), nullable=True),
+    sa.Column('probed_at', UtcTime(), nullable=True),
+    sa.Column('last_error', sa.String(length=300), nullable=False),
+    sa.Column('asked', sa.BigInteger(), nullable=False),
+    sa.Column('answered', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_ask_budgets')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('ask_changes',
+    sa.Column('name', sa.String(length=16), nullable=False, comment='the table of answers'),
+    sa.Column('seq', sa.BigInteger(), nullable=False, comment='of its newest answer'),
+    sa.Column('removed', sa.BigInteger(), nullable=False, comment='how often answers were removed'),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_ask_changes')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('ask_queue',
+    sa.Column('source', sa.String(length=8), nullable=False, comment='`rdap` or `rdns`'),
+    sa.Column('address', sa.String(length=45), nullable=False, comment='raw address, removed by the clock of raw addresses'),
+    sa.Column('lane', sa.String(length=16), nullable=False, comment='whose budget it costs: a registry, or `dns`'),
+    sa.Column('around', sa.String(length=49), nullable=False, comment='/24 or /48: only one of it is asked for at a time'),
+    sa.Column('worth', sa.Float(), nullable=False),
+    sa.Column('seen_at', UtcTime(), nullable=False, comment='when the newest hit from there reached us'),
+    sa.Column('due_at', UtcTime(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('claimed_until', UtcTime(), nullable=True),
+    sa.PrimaryKeyConstraint('source', 'address', name=op.f('pk_ask_queue')),
+    info={'data_class': 'ask_queue'}
+    )
+    with op.batch_alter_table('ask_queue', schema=None) as batch_op:
+        batch_op.create_index('ix_ask_queue_lane', ['lane', 'worth'], unique=False)
+        batch_op.create_index('ix_ask_queue_seen_at', ['seen_at'], unique=False)
+
     op.create_table('clue_counts',
     sa.Column('site', sa.String(length=253), nullable=False),
     sa.Column('day', sa.String(length=10), nullable=False, comment='UTC date'),
@@ -94,6 +134,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('day', 'outcome', name=op.f('pk_event_counts')),
     info={'data_class': 'counts'}
     )
+    op.create_table('host_answers',
+    sa.Column('address_hash', sa.String(length=64), nullable=False, comment='keyed hash of the address'),
+    sa.Column('host', sa.String(length=253), nullable=True, comment='null: the address has no name; numbers of the address are left out'),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('domain', sa.String(length=253), nullable=True),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('fresh_until', UtcTime(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('address_hash', name=op.f('pk_host_answers')),
+    info={'data_class': 'host_answers'}
+    )
+    with op.batch_alter_table('host_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_host_answers_at', ['at'], unique=False)
+        batch_op.create_index('ix_host_answers_seq', ['seq'], unique=False)
+
     op.create_table('import_mappings',
     sa.Column('what', sa.String(length=16), nullable=False, comment='accounts, activities or contacts'),
     sa.Column('fingerprint', sa.String(length=64), nullable=False, comment="SHA-256 of the file's column names"),
@@ -102,6 +157,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('what', 'fingerprint', name=op.f('pk_import_mappings')),
     info={'data_class': 'configuration'}
     )
+    op.create_table('learned_observations',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('account', sa.String(length=100), nullable=False),
+    sa.Column('host', sa.String(length=32), nullable=False, comment='keyed hash of the address (IPv6: of its /64)'),
+    sa.Column('block', sa.String(length=49), nullable=False, comment='the /28 (IPv6: /56) around it'),
+    sa.Column('kind', sa.String(length=16), nullable=False, comment='signed_link, form, identify or login'),
+    sa.Column('person', sa.String(length=32), nullable=False, comment='keyed hash: u… a user, v… a visitor of one day'),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('kept_at', UtcTime(), nullable=False, comment='when it was written: newer ones are read without the others'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_learned_observations')),
+    info={'data_class': 'learned'}
+    )
+    with op.batch_alter_table('learned_observations', schema=None) as batch_op:
+        batch_op.create_index('ix_learned_observations_account', ['account'], unique=False)
+        batch_op.create_index('ix_learned_observations_at', ['at'], unique=False)
+        batch_op.create_index('ix_learned_observations_kept', ['kept_at'], unique=False)
+
     op.create_table('network_proposals',
     sa.Column('id', sa.String(length=36), nullable=False, comment='derived from account and prefix'),
     sa.Column('account', sa.String(length=100), nullable=False),
@@ -121,6 +193,28 @@ def upgrade() -> None:
     with op.batch_alter_table('network_proposals', schema=None) as batch_op:
         batch_op.create_index('ix_network_proposals_account', ['account', 'prefix'], unique=True)
         batch_op.create_index('ix_network_proposals_status', ['status', 'waits', 'confidence'], unique=False)
+
+    op.create_table('registry_answers',
+    sa.Column('range', sa.String(length=80), nullable=False, comment='first-last, as the registry has it'),
+    sa.Column('registry', sa.String(length=16), nullable=False),
+    sa.Column('found', sa.Boolean(), nullable=False, comment='false: the registry knows nothing about this'),
+    sa.Column('organisation', sa.String(length=300), nullable=True),
+    sa.Column('is_person', sa.Boolean(), nullable=False, comment='then no name is kept'),
+    sa.Column('netname', sa.String(length=120), nullable=True),
+    sa.Column('status', sa.String(length=60), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=True),
+    sa.Column('domain', sa.String(length=253), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('is_narrow', sa.Boolean(), nullable=False, comment='so few addresses that the clock of raw addresses holds'),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('fresh_until', UtcTime(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('range', name=op.f('pk_registry_answers')),
+    info={'data_class': 'registry_answers'}
+    )
+    with op.batch_alter_table('registry_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_registry_answers_at', ['at'], unique=False)
+        batch_op.create_index('ix_registry_answers_seq', ['seq'], unique=False)
 
     op.create_table('source_reliability',
     sa.Column('source', sa.String(length=100), nullable=False, comment='such as mmdb:asn.mmdb, rdap:ripencc, match:name'),
@@ -198,16 +292,39 @@ def downgrade() -> None:
         batch_op.drop_column('parent')
 
     op.drop_table('source_reliability')
+    with op.batch_alter_table('registry_answers', schema=None) as batch_op:
+        batch_op.drop_index('ix_registry_answers_seq')
+        batch_op.drop_index('ix_registry_answers_at')
+
+    op.drop_table('registry_answers')
     with op.batch_alter_table('network_proposals', schema=None) as batch_op:
         batch_op.drop_index('ix_network_proposals_status')
         batch_op.drop_index('ix_network_proposals_account')
 
     op.drop_table('network_proposals')
+    with op.batch_alter_table('learned_observations', schema=None) as batch_op:
+        batch_op.drop_index('ix_learned_observations_kept')
+        batch_op.drop_index('ix_learned_observations_at')
+        batch_op.drop_index('ix_learned_observations_account')
+
+    op.drop_table('learned_observations')
     op.drop_table('import_mappings')
+    with op.batch_alter_table('host_answers', schema=None) as batch_op:
+        batch_op.drop_index('ix_host_answers_seq')
+        batch_op.drop_index('ix_host_answers_at')
+
+    op.drop_table('host_answers')
     op.drop_table('event_counts')
     op.drop_table('discovery_progress')
     op.drop_table('discovered_owners')
     op.drop_table('clue_counts')
+    with op.batch_alter_table('ask_queue', schema=None) as batch_op:
+        batch_op.drop_index('ix_ask_queue_seen_at')
+        batch_op.drop_index('ix_ask_queue_lane')
+
+    op.drop_table('ask_queue')
+    op.drop_table('ask_changes')
+    op.drop_table('ask_budgets')
     op.drop_table('api_keys')
     with op.batch_alter_table('api_answers', schema=None) as batch_op:
         batch_op.drop_index('ix_api_answers_at')

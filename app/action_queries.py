@@ -10,12 +10,11 @@ from sqlalchemy import Connection, exists, select, update
 
 from alerts.tables import alerts
 from core.database import chunks, insert_new
-from core.domain import AccountId, AlertId, DropReason, State
+from core.domain import AccountId, AlertId, State
 from core.ids import derived
-from enrichment.tables import account_states, accounts, corrections, dormancy_transitions, judgements
+from enrichment.tables import account_states, accounts, dormancy_transitions, judgements
 
 STILL_AWAKE = timedelta(days=30)
-_CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +26,6 @@ class Seen:
     name: str
     prefix: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """A correction that stands."""
-
-    id: str
-    account: AccountId
-    prefix: str
 
 
 def visit_of_alert(connection: Connection, alert: AlertId) -> str | None:
@@ -81,71 +71,6 @@ def seen(connection: Connection, visit: str) -> Seen | None:
     )
 
 
-def standing_correction(connection: Connection, correction: str) -> Correction | None:
-    """Return a correction that nobody has undone."""
-    row = connection.execute(
-        select(corrections).where(corrections.c.id == correction, corrections.c.undone_at.is_(None))
-    ).first()
-    return None if row is None else Correction(id=row.id, account=AccountId(row.account), prefix=row.prefix)
-
-
-def standing_corrections(connection: Connection, account: AccountId, prefix: str) -> tuple[str, ...]:
-    """Return the corrections in force that say `prefix` isn't `account`."""
-    return tuple(
-        connection.execute(
-            select(corrections.c.id).where(
-                corrections.c.account == account, corrections.c.prefix == prefix, corrections.c.undone_at.is_(None)
-            )
-        ).scalars()
-    )
-
-
-def take_away(connection: Connection, account: AccountId, visits: Collection[str], why: str) -> None:
-    """Say of these visits that they were not the account's, and keep beside the reasons whose they were."""
-    marker = [{"text": why, "points": 0.0, "code": f"rejected:{account}"}]
-    for some in chunks(sorted(set(visits))):
-        rows = connection.execute(
-            select(judgements.c.visit, judgements.c.why).where(
-                judgements.c.visit.in_(some), judgements.c.account == account
-            )
-        ).all()
-        for row in rows:
-            connection.execute(
-                update(judgements)
-                .where(judgements.c.visit == row.visit)
-                .values(account=None, drop=DropReason.COMPANY_REJECTED.value, why={**row.why, _CORRECTION: marker})
-            )
-
-
-def visits_at(connection: Connection, account: AccountId, prefix: str) -> tuple[str, ...]:
-    """Return the account's visits from one network."""
-    return tuple(
-        connection.execute(
-            select(judgements.c.visit).where(judgements.c.account == account, judgements.c.prefix == prefix)
-        ).scalars()
-    )
-
-
-def give_back(connection: Connection, account: AccountId, prefix: str = "", visit: str = "") -> tuple[str, ...]:
-    """Give the account back what was taken away from it, of one network or one visit; return the visits' ids."""
-    rows = connection.execute(
-        select(judgements.c.visit, judgements.c.why).where(
-            judgements.c.drop == DropReason.COMPANY_REJECTED.value,
-            judgements.c.visit == visit if visit else judgements.c.prefix == prefix,
-        )
-    ).all()
-    restored: list[str] = []
-    for row in rows:
-        why = dict(row.why)
-        marker = why.pop(_CORRECTION, None)
-        if marker and marker[0].get("code") == f"rejected:{account}":
-            connection.execute(
-                update(judgements).where(judgements.c.visit == row.visit).values(account=account, drop=None, why=why)
-            )
-            restored.append(row.visit)
-    return tuple(restored)
-
-
 def is_still_awake(connection: Connection, account: AccountId, now: datetime) -> bool:
     """Tell whether a visit of the last 30 days keeps a dormant account awake."""
     visit = exists().where(
@@ -155,14 +80,25 @@ def is_still_awake(connection: Connection, account: AccountId, now: datetime) ->
 
 
 def move(
-    connection: Connection, account: AccountId, before: Collection[State], after: State, why: str, now: datetime
+    connection: Connection,
+    account: AccountId,
+    before: Collection[State],
+    after: State,
+    why: str,
+    now: datetime,
+    *,
+    is_undo: bool = False,
 ) -> None:
-    """Let an account that stands at one of `before` go to the state `after`; elsewhere it stays where it is."""
+    """Let an account that stands at one of `before` go to the state `after`; elsewhere it stays where it is.
+
+    With `is_undo` it stands there again since it last came there, not since now.
+    """
     row = connection.execute(select(account_states).where(account_states.c.account == account)).first()
     if row is None or row.state not in {state.value for state in before} or row.state == after.value:
         return
+    since = (_came_to(connection, account, after) if is_undo else None) or now
     connection.execute(
-        update(account_states).where(account_states.c.account == account).values(state=after.value, since=now)
+        update(account_states).where(account_states.c.account == account).values(state=after.value, since=since)
     )
     connection.execute(
         insert_new(connection, dormancy_transitions).values(
@@ -174,3 +110,20 @@ def move(
             why=why,
         )
     )
+
+
+def _came_to(connection: Connection, account: AccountId, state: State) -> datetime | None:
+    """When an account last came to a state, before it was moved on by mistake."""
+    moment: datetime | None = connection.execute(
+        select(dormancy_transitions.c.at)
+        .where(dormancy_transitions.c.account == account, dormancy_transitions.c.to_state == state.value)
+        .order_by(dormancy_transitions.c.at.desc())
+        .limit(1)
+    ).scalar()
+    return moment
+
+
+def recipient_of(connection: Connection, alert: AlertId) -> str:
+    """Return whom an alert was for; empty when it had no owner."""
+    found: str | None = connection.execute(select(alerts.c.to).where(alerts.c.id == alert)).scalar()
+    return found or ""

@@ -5,21 +5,23 @@ Each is one short transaction of the caller's, may be pressed twice, and leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 import alerts.store
-import enrichment.company.store
 from alerts.deliveries.store import retry_dead
 from app import action_queries as queries
-from app import audit
+from app import audit, corrections
+from app.correction_queries import judged
+from app.settling import unmark
 from core.domain import AccountId, AlertId, DeliveryId, State
-
-CARRIERS = frozenset({"isp", "mobile", "hosting", "vpn", "content"})
-"""Kinds of network that many share: a wrong guess there says nothing about the network, only about the visit."""
+from enrichment.account.store import account as find_account
+from enrichment.company.store import count_verdict
+from enrichment.enrich import Rules
 
 CALLED_UPON = (State.DORMANT, State.AWAKE, State.ASLEEP_AGAIN, State.GOING_QUIET, State.UNKNOWN)
 
@@ -31,14 +33,19 @@ class Done:
     said: str
     """A sentence for the person who pressed it."""
     account: AccountId | None = None
+    visit: str = ""
+    """The visit that is nobody's now: somebody may know whose it was."""
 
 
-def claim(connection: Connection, alert: str, by: str, now: datetime) -> Done | None:
+def claim(connection: Connection, alert: str, by: str, now: datetime, _rules: Rules | None = None) -> Done | None:
     """Note that `by` takes the alert's account; None when there is no such alert."""
     found = queries.account_of_alert(connection, AlertId(alert))
+    before = alerts.store.feedback_of(connection, (AlertId(alert),)).get(AlertId(alert), ())
     given = alerts.store.claim(connection, AlertId(alert), by, now)
     if found is None or given is None:
         return None
+    if given.id not in {each.id for each in before}:
+        _count_claim(connection, alert, 1, now)
     account, name = found
     queries.move(connection, account, CALLED_UPON, State.IN_CONTACT, f"{by} took it", now)
     audit.record(connection, by, "alert.claim", alert, now)
@@ -47,41 +54,32 @@ def claim(connection: Connection, alert: str, by: str, now: datetime) -> Done | 
     return Done(said=f"{name} is yours. Everybody sees that you took it.", account=account)
 
 
-def wrong_company(connection: Connection, alert: str, by: str, now: datetime) -> Done | None:
+def wrong_company(
+    connection: Connection, alert: str, by: str, now: datetime, rules: Rules | None = None
+) -> Done | None:
     """Note that the alert's visit was by somebody else, and correct the network; None: no such alert."""
     found = queries.account_of_alert(connection, AlertId(alert))
     visit = queries.visit_of_alert(connection, AlertId(alert))
     if found is None or visit is None:
         return None
     alerts.store.wrong_company(connection, AlertId(alert), by, now)
-    done = wrong_visit(connection, visit, by, now)
-    return done or Done(said=f"Removed, sorry: this wasn't {found[1]}.", account=found[0])
+    done = wrong_visit(connection, visit, by, now, rules)
+    return done or Done(said=f"Removed, sorry: this wasn't {found[1]}.", account=found[0], visit=visit)
 
 
-def wrong_visit(connection: Connection, visit: str, by: str, now: datetime) -> Done | None:
+def wrong_visit(connection: Connection, visit: str, by: str, now: datetime, rules: Rules | None = None) -> Done | None:
     """Note that a visit was not by the account it was taken for; None when it is nobody's (any more)."""
     seen = queries.seen(connection, visit)
     if seen is None or seen.account is None:
         return None
-    account = seen.account
-    moved: tuple[str, ...] = (visit,)
-    if seen.prefix and seen.kind not in CARRIERS:
-        moved = queries.visits_at(connection, account, seen.prefix)
-        enrichment.company.store.reject(connection, account, seen.prefix, by, now)
-        said = f"Removed, sorry. This network will not mean {seen.name} again."
-    else:
-        said = f"Removed, sorry: this visit wasn't {seen.name}."
-    queries.take_away(connection, account, moved, f"{by} said that this isn't {seen.name}")
-    for alert in queries.alerts_of_visits(connection, account, moved):
-        alerts.store.wrong_company(connection, alert, by, now)
-    if not queries.is_still_awake(connection, account, now):
-        queries.move(connection, account, (State.AWAKE,), State.DORMANT, "The visits were by somebody else", now)
+    spoken = corrections.of_visit(connection, visit, "wrong", seen.account, by, now, rules)
+    if spoken is None:
+        return None
     audit.record(connection, by, "visit.wrong_company", visit, now)
-    count = f" {len(moved)} visits moved." if len(moved) > 1 else ""
-    return Done(said=said + count, account=account)
+    return Done(said=spoken.said, account=seen.account, visit=visit)
 
 
-def undo(connection: Connection, alert: str, by: str, now: datetime) -> Done | None:
+def undo(connection: Connection, alert: str, by: str, now: datetime, rules: Rules | None = None) -> Done | None:
     """Take back what people said about an alert; None when nothing stands."""
     found = queries.account_of_alert(connection, AlertId(alert))
     given = alerts.store.feedback_of(connection, (AlertId(alert),)).get(AlertId(alert), ())
@@ -90,10 +88,11 @@ def undo(connection: Connection, alert: str, by: str, now: datetime) -> Done | N
         return None
     account, name = found
     if any(each.kind == "wrong_company" for each in standing):
-        _undo_wrong(connection, AlertId(alert), account, by, now)
+        _undo_wrong(connection, AlertId(alert), account, by, now, rules)
         return Done(said=f"Undone: this is {name} again, with all its visits.", account=account)
     for each in standing:
-        alerts.store.undo(connection, each.id, now)
+        if alerts.store.undo(connection, each.id, now):
+            _count_claim(connection, alert, -1, now)
     awake = queries.is_still_awake(connection, account, now)
     after = State.AWAKE if awake else State.DORMANT
     queries.move(connection, account, (State.IN_CONTACT,), after, f"{by} gave it back", now)
@@ -101,21 +100,15 @@ def undo(connection: Connection, alert: str, by: str, now: datetime) -> Done | N
     return Done(said=f"Undone: {name} is free to take again.", account=account)
 
 
-def undo_correction(connection: Connection, correction: str, by: str, now: datetime) -> Done | None:
-    """Take back "wrong company" for a network; None when it doesn't stand."""
-    found = queries.standing_correction(connection, correction)
-    if found is None:
-        return None
-    enrichment.company.store.undo(connection, correction, now)
-    restored: tuple[str, ...] = ()
-    if not queries.standing_corrections(connection, found.account, found.prefix):
-        restored = queries.give_back(connection, found.account, prefix=found.prefix)
-    _restored(connection, found.account, restored, now)
-    audit.record(connection, by, "correction.undo", correction, now)
-    return Done(said=f"Undone. {len(restored)} visits are back.", account=found.account)
+def undo_correction(
+    connection: Connection, correction: str, by: str, now: datetime, rules: Rules | None = None
+) -> Done | None:
+    """Take a correction back; None when it doesn't stand."""
+    spoken = corrections.undo(connection, correction, by, now, rules)
+    return None if spoken is None else Done(said=spoken.said, account=spoken.account)
 
 
-def retry(connection: Connection, delivery: str, by: str, now: datetime) -> Done | None:
+def retry(connection: Connection, delivery: str, by: str, now: datetime, _rules: Rules | None = None) -> Done | None:
     """Send a message again that was given up; None when it isn't given up."""
     if not retry_dead(connection, DeliveryId(delivery), now):
         return None
@@ -123,28 +116,36 @@ def retry(connection: Connection, delivery: str, by: str, now: datetime) -> Done
     return Done(said="The message is on its way again.")
 
 
-def _undo_wrong(connection: Connection, alert: AlertId, account: AccountId, by: str, now: datetime) -> None:
+def _undo_wrong(
+    connection: Connection, alert: AlertId, account: AccountId, by: str, now: datetime, rules: Rules | None
+) -> None:
+    """Take back every "wrong company" about the alert's visit: an admin's undo anybody's, a rep's own."""
     visit = queries.visit_of_alert(connection, alert) or ""
-    seen = queries.seen(connection, visit)
-    prefix = seen.prefix if seen else ""
-    for correction in queries.standing_corrections(connection, account, prefix):
-        enrichment.company.store.undo(connection, correction, now)
-    by_network = queries.give_back(connection, account, prefix=prefix) if prefix else ()
-    restored = by_network or queries.give_back(connection, account, visit=visit)
-    _restored(connection, account, (*restored, visit), now)
+    may_all = corrections.speaks_for_all(connection, by)
+    for word in corrections.standing_on(connection, visit, account):
+        if may_all or word.by == by or not word.for_all:
+            corrections.undo(connection, word.id, by, now, rules)
+    unmark(connection, account, (visit,), now)
     audit.record(connection, by, "visit.undo", visit, now)
 
 
-def _restored(connection: Connection, account: AccountId, visits: tuple[str, ...], now: datetime) -> None:
-    for alert in queries.alerts_of_visits(connection, account, visits):
-        for each in alerts.store.feedback_of(connection, (alert,)).get(alert, ()):
-            if each.kind == "wrong_company" and each.undone_at is None:
-                alerts.store.undo(connection, each.id, now)
-    if queries.is_still_awake(connection, account, now):
-        queries.move(connection, account, (State.DORMANT,), State.AWAKE, "Its visits are back", now)
+def _count_claim(connection: Connection, alert: str, by: int, now: datetime) -> None:
+    """Who takes an account on says that the sources behind its alert were right."""
+    visit = queries.visit_of_alert(connection, AlertId(alert))
+    for seen in judged(connection, (visit,)) if visit else ():
+        account = find_account(connection, seen.judged_account) if seen.judged_account else None
+        if account is None or account.is_demo:
+            continue
+        count_verdict(connection, seen.sources, is_right=True, by=by, now=now)
 
 
-Act = Callable[[Connection, str, str, datetime], Done | None]
+class Act(Protocol):
+    """What a button does with the one id that it is given; `rules` judge visits that change hands."""
+
+    def __call__(
+        self, connection: Connection, subject: str, by: str, now: datetime, rules: Rules | None = None, /
+    ) -> Done | None: ...
+
 
 ACTS: Mapping[str, Act] = {
     "claim": claim,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from core.clock import iso
 from core.database import chunks, upsert
 from core.domain import (
     AccountId,
     Drop,
     DropReason,
     Evidence,
+    Identification,
+    Network,
     OwnerKind,
     Reason,
     Signal,
@@ -22,8 +25,11 @@ from core.domain import (
     VisitId,
     VisitorId,
 )
+from enrichment.company.reliability import source_name, supports
 from enrichment.intent.scoring import PastVisit
 from enrichment.tables import judgements
+
+_MOST_EVIDENCE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,38 +46,65 @@ class Judgement:
 def save_judgements(connection: Connection, items: Sequence[Judgement]) -> None:
     """Write the judgements; a visit that was judged before is judged anew.
 
-    Not one that people said wasn't the account's and that goes on: what was judged before stays, so that they can take
-    it back. Only a visitor who names themselves knows better.
+    Not one that people corrected and that goes on: what was judged before they spoke stays, so that they can take it
+    back. Only a visitor who names themselves knows better.
     """
-    taken = _taken_away(connection, [item.visit.id for item in items])
-    rows = [_row(item) for item in items if not _stands(taken.get(item.visit.id), item.outcome)]
+    corrected = _corrected(connection, [item.visit.id for item in items])
+    rows: list[dict[str, object]] = []
+    for item in items:
+        said = corrected.get(item.visit.id)
+        if said is None:
+            rows.append(_row(item))
+        elif said.goes_on(item.outcome):
+            rows.append(_row(item) | said.carried(reasons_by_step(item.outcome)))
+        elif said.is_overruled(item.outcome):
+            rows.append(_row(item))
     if rows:
         names = tuple(name for name in rows[0] if name != "visit")
         connection.execute(upsert(connection, judgements, ("visit",), names), rows)
 
 
-def _taken_away(connection: Connection, visits: Sequence[VisitId]) -> dict[VisitId, str]:
-    """Which of these visits a person took away from an account, and from which."""
-    found: dict[VisitId, str] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Corrected:
+    """What people made of a visit that goes on."""
+
+    account: str | None
+    judged_account: str | None
+    marker: Sequence[object]
+    judged: Mapping[str, object] | None
+
+    def goes_on(self, outcome: Signal | Drop) -> bool:
+        """Whether the visit is still judged to be of the account that people gave it to."""
+        return isinstance(outcome, Signal) and self.account is not None and outcome.account.id == self.account
+
+    def carried(self, why: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+        return {"corrected": True, "judged": self.judged, "why": {**why, "correction": self.marker}}
+
+    def is_overruled(self, outcome: Signal | Drop) -> bool:
+        """Whether the new outcome is other news: what people said was of what was judged before, or a clue came."""
+        if isinstance(outcome, Drop):
+            rejected = (DropReason.COMPANY_REJECTED, DropReason.ACCOUNT_AMBIGUOUS)
+            return self.account is None and self.judged_account is not None and outcome.reason not in rejected
+        company = outcome.seen.company
+        by_clue = company is not None and any(reason.code.startswith("clue:") for reason in company.why)
+        return by_clue or (self.account is None and outcome.account.id != self.judged_account)
+
+
+def _corrected(connection: Connection, visits: Sequence[VisitId]) -> dict[VisitId, _Corrected]:
+    """Which of these visits people said something of that acts."""
+    found: dict[VisitId, _Corrected] = {}
     for ids in chunks(visits):
-        query = select(judgements.c.visit, judgements.c.why).where(
-            judgements.c.visit.in_(ids), judgements.c.drop == DropReason.COMPANY_REJECTED.value
+        query = select(*judgements.c["visit", "account", "why", "judged"]).where(
+            judgements.c.visit.in_(ids), judgements.c.corrected.is_(True)
         )
         for row in connection.execute(query):
-            for reason in row.why.get("correction", ()):
-                found[VisitId(row.visit)] = reason["code"].removeprefix("rejected:")
+            found[VisitId(row.visit)] = _Corrected(
+                account=row.account,
+                judged_account=(row.judged or {}).get("account"),
+                marker=row.why.get("correction", []),
+                judged=row.judged,
+            )
     return found
-
-
-def _stands(taken_from: str | None, outcome: Signal | Drop) -> bool:
-    """Say whether what a person said of the visit holds against the new outcome."""
-    if taken_from is None:
-        return False
-    if isinstance(outcome, Drop):
-        return outcome.reason is DropReason.COMPANY_REJECTED
-    company = outcome.seen.company
-    by_clue = company is not None and any(reason.code.startswith("clue:") for reason in company.why)
-    return outcome.account.id == taken_from and not by_clue
 
 
 def past_visits(
@@ -114,6 +147,10 @@ def _row(item: Judgement) -> dict[str, object]:
         "drop": None,
         "silence": item.silence.value if item.silence else None,
         "why": reasons_by_step(outcome),
+        "asn": network.asn if network else None,
+        "evidence": evidence_rows(outcome.seen) or None,
+        "corrected": False,
+        "judged": None,
     }
     if isinstance(outcome, Drop):
         row["drop"] = outcome.reason.value
@@ -152,18 +189,42 @@ def reasons_by_step(outcome: Signal | Drop) -> dict[str, list[dict[str, object]]
         for step, reasons in steps.items()
         if reasons
     }
-    if seen.network and seen.network.evidence:
-        is_person = seen.network.owner_kind is OwnerKind.PERSON
-        shown["evidence"] = [_evidence(item, nameless=is_person) for item in seen.network.evidence]
     return shown
 
 
-def _evidence(item: Evidence, *, nameless: bool) -> dict[str, object]:
+def evidence_rows(seen: Identification) -> list[dict[str, object]]:
+    """Return what each source said, ready for JSON: `speaks` is `for` or `against` the verdict, or empty."""
+    network = seen.network
+    if network is None:
+        return []
+    is_person = network.owner_kind is OwnerKind.PERSON
+    return [_evidence(item, network, nameless=is_person) for item in network.evidence[:_MOST_EVIDENCE]]
+
+
+def _evidence(item: Evidence, network: Network, *, nameless: bool) -> dict[str, object]:
     """What a source stated; of a private person's network only who announces it: the name lives on nowhere."""
-    return {
-        "source": item.source,
+    row: dict[str, object] = {
+        "source": source_name(item),
         "prefix": item.prefix,
-        "organisation": item.as_name if nameless else item.organisation or item.as_name,
-        "domain": item.as_domain if nameless else item.domain or item.as_domain,
+        "organisation": _fit(item.as_name if nameless else item.organisation or item.as_name, 300),
+        "domain": _fit(item.as_domain if nameless else item.domain or item.as_domain, 253),
         "asn": item.asn,
+        "at": iso(item.at) if item.at else None,
+        "speaks": _speaks(item, network),
     }
+    if item.accounts:
+        row["accounts"] = list(item.accounts[:10])
+    if item.text and (item.accounts or item.source == "corrected") and not nameless:
+        row["text"] = _fit(item.text, 300)
+    return row
+
+
+def _speaks(item: Evidence, network: Network) -> str:
+    """`for` the verdict where the source names the same; `against` where it names another organisation or account."""
+    if supports(item, network.organisation, network.domain, network.accounts):
+        return "for"
+    if item.accounts and network.accounts:
+        return "against"
+    if item.organisation and network.organisation and item.source not in ("declared", "corrected"):
+        return "against"
+    return ""

@@ -62,8 +62,9 @@ class Corrections:
         self._addresses: dict[str, Decided] = {}
         self._systems: dict[int, Decided] = {}
         self._visits: dict[str, Decided] = {}
-        for same in by_key.values():
-            self._keep(same[0], decide(same))
+        self._by_key = {key: decide(same) for key, same in by_key.items()}
+        for key, same in by_key.items():
+            self._keep(same[0], self._by_key[key])
         self._lengths = sorted(self._prefixes, key=lambda key: -key[1])  # the widest first
 
     def _keep(self, word: Word, decided: Decided) -> None:
@@ -76,6 +77,10 @@ class Corrections:
         elif prefix := parse_prefix(word.prefix):
             shift = prefix.max_prefixlen - prefix.prefixlen
             self._prefixes.setdefault((prefix.version, shift), {})[int(prefix.network_address) >> shift] = decided
+
+    def decided_on(self, key: str) -> Decided:
+        """Return what follows from the words about one key (`Word.key`) alone."""
+        return self._by_key.get(key, NOTHING)
 
     def at(self, ip: str, asn: int | None = None) -> Said:
         """Return what was said of an address (text as in `Network.ip`) in this AS."""

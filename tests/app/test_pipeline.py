@@ -421,11 +421,11 @@ def test_what_a_person_took_away_stays_away_while_the_visit_goes_on(
     first = run(line(world, tmp_path, at(NOON)), page(seconds=60))
     visit = first.visits[0].visit.id
     with writing(world) as connection:
-        assert actions.wrong_visit(connection, visit, "anna@example.com", NOON) is not None
+        assert actions.wrong_visit(connection, visit, "admin@localhost", NOON) is not None
     stale = Pipeline(replace(line(world, tmp_path, at(NOON + timedelta(minutes=2)))._parts, known=lambda: known))
     for pipeline in (stale, line(world, tmp_path, at(NOON + timedelta(minutes=3)))):
         run(pipeline, page(seconds=90 if pipeline is stale else 95))
         assert rows(world, judgements.c.account, judgements.c.drop) == [(None, "company_rejected")]
     with writing(world) as connection:
-        assert actions.undo(connection, first.alerts[0].id, "anna@example.com", NOON) is not None
+        assert actions.undo(connection, first.alerts[0].id, "admin@localhost", NOON) is not None
     assert rows(world, judgements.c.account, judgements.c.drop) == [(PUMPS, None)]

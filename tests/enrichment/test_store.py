@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.domain import Drop, DropReason, Evidence, Identification, Network, NetworkKind, OwnerKind, SiteId
-from enrichment.store import reasons_by_step
+from enrichment.store import evidence_rows, reasons_by_step
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -42,5 +42,5 @@ def test_a_private_persons_name_is_not_kept_with_the_evidence(owner: OwnerKind, 
         site=SiteId("example.com"),
         seen=Identification(network=network),
     )
-    text = json.dumps(reasons_by_step(drop)).lower()
+    text = json.dumps([reasons_by_step(drop), evidence_rows(drop.seen)]).lower()
     assert ("mustermann" in text, "example broadband" in text) == (kept, not kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from app.cli.progress import Bar
 from core import clock
 from core.clock import iso
 from core.errors import InputError
-from core.settings import read_settings
+from core.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from core.domain import Account
     from enrichment.account.discovery.finder import AccountFinder
     from enrichment.account.discovery.proposals import Proposal, Status
 
@@ -25,8 +27,21 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--dump", "dumps", multiple=True, type=_FILE, help="A registry's dump (RPSL, ARIN's text or XML; .gz).")
+@click.option("--prefixes", type=_FILE, help="A table of announced prefixes (prefix TAB asn), for AS names.")
+@click.option("--names", type=_FILE, help="The AS names for it (CSV).")
+@click.option("--dns", "with_dns", is_flag=True, help="Ask the DNS for the accounts' domains: MX, SPF, A.")
+@click.option("--rdap", "with_rdap", is_flag=True, help="Ask registries that offer a search, slowly.")
+@click.option("--accounts", "only", multiple=True, metavar="ID", help="Only these accounts, for --dns and --rdap.")
 @click.argument("more", nargs=-1, type=_FILE)
-def discover(dumps: tuple[Path, ...], more: tuple[Path, ...]) -> None:
+def discover(
+    dumps: tuple[Path, ...],
+    prefixes: Path | None,
+    names: Path | None,
+    with_dns: bool,
+    with_rdap: bool,
+    only: tuple[str, ...],
+    more: tuple[Path, ...],
+) -> None:
     """Find the accounts' own networks: in registry dumps, AS names, RDAP search and the domains' DNS.
 
     A run that was stopped goes on where it stopped; the same again changes nothing.
@@ -43,9 +58,19 @@ def discover(dumps: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     if not accounts:
         raise InputError("there are no accounts to look for: import them first (`dormouse import accounts FILE`)")
     finder = AccountFinder(accounts)
+    wanted = [account for account in accounts if not only or account.id in only]
+    if only and len(wanted) < len(set(only)):
+        raise InputError(f"there is no account {', '.join(sorted(set(only) - {each.id for each in wanted}))}")
+    if bool(prefixes) != bool(names):
+        raise InputError("give both, --prefixes and --names, or neither")
     now = clock.now()
     if paths := (*dumps, *more):
         _from_dumps(engine, paths, finder, now)
+    _from_names(engine, settings, prefixes, names, finder, now)
+    if with_rdap:
+        _from_rdap(engine, settings, wanted, finder, now)
+    if with_dns:
+        _from_dns(engine, settings, wanted, now)
     _say_counts(engine)
 
 
@@ -63,6 +88,60 @@ def _from_dumps(engine: Engine, paths: tuple[Path, ...], finder: AccountFinder, 
         f"registries: {report.objects:,} objects in {seconds:.0f} s, {report.owners:,} organisations are accounts', "
         f"{report.new:,} networks proposed, {report.changed:,} changed"
     )
+
+
+def _from_names(
+    engine: Engine, settings: Settings, prefixes: Path | None, names: Path | None, finder: AccountFinder, now: datetime
+) -> None:
+    from app.wiring import network_files
+    from enrichment.account.discovery.store import DiscoveryStore
+    from enrichment.account.discovery.systems import discover_systems, systems_of_tables
+
+    files = network_files(settings)
+    with Bar() as bar:
+        findings = discover_systems(files, finder, bar)
+        if prefixes and names:
+            findings += systems_of_tables(prefixes, names, finder, bar, now)
+    if not files and not prefixes:
+        click.echo("AS names: no network database and no --prefixes; run `dormouse networks update` first")
+        return
+    new, changed = DiscoveryStore(engine).propose(findings, now)
+    click.echo(f"AS names and databases: {new:,} networks proposed, {changed:,} changed")
+
+
+def _from_rdap(
+    engine: Engine, settings: Settings, accounts: list[Account], finder: AccountFinder, now: datetime
+) -> None:
+    from enrichment.account.discovery.rdap_search import discover_rdap
+    from enrichment.account.discovery.store import DiscoveryStore
+    from enrichment.network.remote.registries import SCRAPED, registry_at, with_urls
+    from enrichment.network.remote.transport import Transport
+
+    known = with_urls(settings.rdap_url)
+    asked = [registry for registry in known.values() if registry.name not in SCRAPED]
+    web = Transport(lambda url: registry_at(url, known))
+    with Bar() as bar:
+        report = discover_rdap(accounts, finder, asked, web, bar, monotonic=clock.monotonic, sleep=time.sleep)
+    new, changed = DiscoveryStore(engine).propose(report.findings, now)
+    click.echo(f"RDAP search: {sum(report.calls.values()):,} calls, {new:,} networks proposed, {changed:,} changed")
+    for line in report.told:
+        click.echo(f"  {line}")
+
+
+def _from_dns(engine: Engine, settings: Settings, accounts: list[Account], now: datetime) -> None:
+    from app.wiring import network_files
+    from enrichment.account.discovery.dns_client import DnsClient
+    from enrichment.account.discovery.dns_trail import discover_dns
+    from enrichment.account.discovery.store import DiscoveryStore
+    from enrichment.network.lookup import NetworkLookup
+    from enrichment.network.resolvers.mmdb import MmdbResolver
+
+    networks = NetworkLookup((MmdbResolver(network_files(settings)),), monotonic=clock.monotonic)
+    store = DiscoveryStore(engine)
+    with Bar() as bar:
+        findings = discover_dns(accounts, DnsClient(), lambda ip: networks.network(ip).kind, store.of_accounts, bar)
+    new, changed = store.propose(findings, now)
+    click.echo(f"DNS: {new:,} networks proposed, {changed:,} changed")
 
 
 def _say_counts(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from enrichment.account.normal_form import normal_form
 from enrichment.network.addresses import Prefix, is_documentation, not_public
 from enrichment.network.kinds import NetworkFacts, classify
 from enrichment.network.owners import cleaned
+from enrichment.network.word_counts import frequency
 
 Group = Literal["registry", "as", "dns"]
 """Kinds of source that are independent of each other: two of one group are one voice."""
@@ -23,7 +24,10 @@ ACTS = 0.8
 _SURE = 0.95
 _LATER_LINE = 0.15
 _OTHER_COUNTRY = 0.25
-_UNCLEAR_OWNER = 0.05
+_OTHER_COUNTRY_OF_TELLING = 0.07
+_LETTER_FOR_LETTER = 0.96
+_RARE = 12
+"""Network owners that use a word, below which it is rare."""
 _HOLDER = 0.65
 """Ceiling for an allocation: whoever holds it may hand parts of it on."""
 _WIDEST = {4: 14, 6: 32}
@@ -141,40 +145,84 @@ def _serves_others(found: Range, name: str, prefix: Prefix) -> bool:
 
 
 def _finding(account: Account, prefix: Prefix, named: _Named, found: Range, *, source: str, text: str) -> Finding:
-    confidence = _SURE * named.match.confidence * len(named.match.candidates) - named.penalty
-    waits, hard = doubts(account, named.match, prefix, found.country)
-    if waits and not hard:
-        confidence -= _OTHER_COUNTRY if "country" in waits else 0.0
-    if not waits and _HANDED_ON.search(found.status):
-        confidence = min(confidence, _HOLDER)
+    ceiling, waits = 1.0, ""
+    if _HANDED_ON.search(found.status):
+        ceiling = _HOLDER
         waits = f"It is an allocation ({found.status}), and its holder may hand parts of it on to others"
-    if not waits and confidence < ACTS:
-        waits = f"“{named.name}” is only close to the account's name"
-    return Finding(
-        account=account.id,
-        prefix=str(prefix),
-        organisation=named.name,
+    return weighed(
+        account,
+        named.match,
+        prefix,
+        name=named.name,
+        country=found.country,
+        sure=_SURE,
+        penalty=named.penalty,
+        ceiling=ceiling,
+        waits=waits,
         source=source,
         group="registry",
         text=text,
-        confidence=round(max(confidence, 0.05), 3),
-        waits=waits,
-        is_hard=hard,
     )
 
 
-def doubts(account: Account, match: AccountMatch, prefix: Prefix, country: str) -> tuple[str, bool]:
-    """Return why somebody must look first, and whether no second source can settle it."""
+def weighed(
+    account: Account,
+    match: AccountMatch,
+    prefix: Prefix,
+    *,
+    name: str,
+    country: str,
+    sure: float,
+    source: str,
+    group: Group,
+    text: str,
+    penalty: float = 0.0,
+    ceiling: float = 1.0,
+    waits: str = "",
+) -> Finding:
+    """Return the finding that a source names `name`, which `match` takes for the account, as the user of `prefix`.
+
+    `sure` is the confidence where nothing speaks against it; `waits` and `ceiling` are the source's own reserves.
+    """
+    doubt, cost, is_hard = _doubt(account, match, prefix, country)
+    confidence = min(sure * match.confidence * len(match.candidates) - penalty - cost, ceiling)
+    waits = doubt or waits
+    if not waits and confidence < ACTS:
+        waits = f"“{name}” is only close to the account's name"
+    return Finding(
+        account=account.id,
+        prefix=str(prefix),
+        organisation=name,
+        source=source,
+        group=group,
+        text=text,
+        confidence=round(max(confidence, 0.05), 3),
+        waits=waits,
+        is_hard=is_hard,
+    )
+
+
+def _doubt(account: Account, match: AccountMatch, prefix: Prefix, country: str) -> tuple[str, float, bool]:
+    """Return why somebody must look first, what it costs, and whether no second source can settle it."""
     if match.account is None and len(match.candidates) > 1:
         others = ", ".join(other.name for other in match.candidates if other.id != account.id)
-        return f"Other accounts are called so too: {others}", True
+        return f"Other accounts are called so too: {others}", 0.0, True
     if match.account is None:
-        return "The name is too plain to be sure that it is this account", False
+        return "The name is too plain to be sure that it is this account", _OTHER_COUNTRY, False
     if prefix.prefixlen < _WIDEST[prefix.version]:
-        return f"{prefix} is so wide that many may use it", True
+        return f"{prefix} is so wide that many may use it", 0.0, True
     if is_other_country(account.country, country):
-        return f"It is registered in another country ({country}) than the account's ({account.country.upper()})", False
-    return "", False
+        if match.confidence >= _LETTER_FOR_LETTER and is_telling(account):
+            return "", _OTHER_COUNTRY_OF_TELLING, False
+        told = f"It is registered in another country ({country}) than the account's ({account.country.upper()})"
+        return told, _OTHER_COUNTRY, False
+    return "", 0.0, False
+
+
+def is_telling(account: Account) -> bool:
+    """Say whether hardly anybody else is called so: several words, one of them rare. Then it is so abroad too."""
+    words = normal_form(account.name).words
+    return len(words) > 1 and min(frequency(word) for word in words) < _RARE
 
 
 def is_other_country(one: str, other: str) -> bool:

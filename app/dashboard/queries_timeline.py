@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from alerts.tables import alerts, deliveries, feedback
 from app.dashboard import queries_facts as facts
@@ -24,6 +26,7 @@ from tracker.tables import visits
 
 MOST = 300
 """Rows of each kind on one timeline."""
+_MOST_USE = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,7 @@ class AlertEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityEvent:
-    """An order, a contact, a login, a reply, or a reason noted."""
+    """An order, a contact, a login, a reply, use of the product, or a reason noted."""
 
     at: datetime
     kind: str
@@ -278,13 +281,11 @@ def answers_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Answer
 
 
 def _activities(connection: Connection, account: str, since: datetime, now: datetime) -> tuple[ActivityEvent, ...]:
-    rows = connection.execute(
-        select(activities)
-        .where(activities.c.account == account, activities.c.at >= since, activities.c.at <= now)
-        .order_by(activities.c.at.desc())
-        .limit(MOST)
-    )
-    return tuple(
+    mine = (activities.c.account == account, activities.c.at >= since, activities.c.at <= now)
+    query = select(activities).where(*mine).order_by(activities.c.at.desc())
+    rows = connection.execute(query.where(activities.c.kind != "usage").limit(MOST))
+    use = connection.execute(query.where(activities.c.kind == "usage").limit(_MOST_USE))
+    return _use_by_day(use.all()) + tuple(
         ActivityEvent(
             at=row.at,
             kind=row.kind,
@@ -293,6 +294,23 @@ def _activities(connection: Connection, account: str, since: datetime, now: date
             note=row.note,
         )
         for row in rows
+    )
+
+
+def _use_by_day(rows: Sequence[Row[Any]]) -> tuple[ActivityEvent, ...]:
+    """Use of the product, one event a day for each thing that was done: servers send many."""
+    of_day: dict[tuple[date, str], list[datetime]] = {}
+    for row in rows:
+        of_day.setdefault((row.at.date(), row.note), []).append(row.at)
+    return tuple(
+        ActivityEvent(
+            at=max(times),
+            kind="usage",
+            product="",
+            money=None,
+            note=f"{note}, {len(times)} times" if len(times) > 1 else note,
+        )
+        for (_, note), times in list(of_day.items())[:MOST]
     )
 
 

@@ -91,6 +91,7 @@ ACTIVITIES: Mapping[str, str] = {
     "contact": "Contact",
     "login": "Login",
     "reply": "Reply",
+    "usage": "Use of the product",
     "dormancy_reason": "Reason noted",
 }
 

@@ -12,7 +12,13 @@ from app.tryout.findings import Funnel, Loss
 from enrichment.dormancy.rules import CRITERIA, DormancyRules
 
 REPEATED = "repeated"
-_CRITERIA = {"purchase": "ordered", "contact": "been in contact", "login": "signed in", "reply": "answered"}
+_CRITERIA = {
+    "purchase": "ordered",
+    "contact": "been in contact",
+    "login": "signed in",
+    "reply": "answered",
+    "usage": "used the product",
+}
 
 
 def funnel(connection: Connection, since: datetime, lines: int) -> Funnel:

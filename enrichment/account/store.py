@@ -26,6 +26,9 @@ from enrichment.tables import accounts as accounts_table
 
 _KINDS = frozenset(get_args(ActivityKind))
 
+MOST_USE = 500
+"""How many of an account's uses of the product are looked at."""
+
 
 def accounts(connection: Connection) -> list[Account]:
     """Return every account with its domains and aliases, by id."""
@@ -80,12 +83,21 @@ def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account
 
 
 def activities_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[AccountId, tuple[Activity, ...]]:
-    """Return the activities of each account in order of time; an account without any has an empty tuple."""
+    """Return the activities of each account in order of time; an account without any has an empty tuple.
+
+    Of an account's use of the product, of which a server may send millions of events, only the newest MOST_USE.
+    """
     wanted = list(dict.fromkeys(ids))
     found: dict[AccountId, list[Activity]] = {account_id: [] for account_id in wanted}
     for part in chunks(wanted):
+        mine = activities.c.account.in_(part)
+        nth = func.row_number().over(partition_by=activities.c.account, order_by=activities.c.at.desc())
+        use = select(activities.c.id, nth.label("nth")).where(mine, activities.c.kind == "usage").subquery()
+        old = select(use.c.id).where(use.c.nth > MOST_USE)
         rows = connection.execute(
-            select(activities).where(activities.c.account.in_(part)).order_by(activities.c.at, activities.c.id)
+            select(activities)
+            .where(mine, (activities.c.kind != "usage") | activities.c.id.not_in(old))
+            .order_by(activities.c.at, activities.c.id)
         )
         for row in rows:
             if row.kind not in _KINDS:

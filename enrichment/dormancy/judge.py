@@ -16,6 +16,7 @@ _NOUNS: dict[ActivityKind, str] = {
     "contact": "contact",
     "login": "sign-in",
     "reply": "answer",
+    "usage": "use of the product",
 }
 
 _DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from core.rule_file import decode_rules, rule_text
 
 BUILT_IN = Path(__file__).with_name("dormancy.toml")
 
-CRITERIA: tuple[ActivityKind, ...] = ("purchase", "contact", "login", "reply")
+CRITERIA: tuple[ActivityKind, ...] = ("purchase", "contact", "login", "reply", "usage")
 """The kinds of activity whose absence can be silence, the most telling first."""
 
 Combine = Literal["all", "any"]
@@ -32,6 +32,7 @@ class Criteria(_Closed, frozen=True, kw_only=True):
     contact: int | None = None
     login: int | None = None
     reply: int | None = None
+    usage: int | None = None
 
 
 class Tiers(_Closed, frozen=True, kw_only=True):
@@ -72,7 +73,8 @@ class Override(_Closed, frozen=True, kw_only=True):
     contact: int | UnsetType = UNSET
     login: int | UnsetType = UNSET
     reply: int | UnsetType = UNSET
-    without: tuple[Literal["purchase", "contact", "login", "reply"], ...] = ()
+    usage: int | UnsetType = UNSET
+    without: tuple[Literal["purchase", "contact", "login", "reply", "usage"], ...] = ()
     """Criteria that don't count here."""
 
     def matches(self, account: Account, products: frozenset[str]) -> bool:

@@ -1,0 +1,55 @@
+"""Finds the accounts of events that servers send, and adds what accounts did; each event once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, select
+
+from core.database import chunks, insert_new
+from core.domain import AccountId, Activity
+from enrichment.account.importer.store import hundredths
+from enrichment.tables import account_domains, accounts, activities
+
+
+def known_ids(connection: Connection, ids: Collection[str]) -> frozenset[AccountId]:
+    """Return those of these ids that are accounts."""
+    found: set[AccountId] = set()
+    for part in chunks(sorted(set(ids))):
+        found |= {AccountId(row.id) for row in connection.execute(select(accounts.c.id).where(accounts.c.id.in_(part)))}
+    return frozenset(found)
+
+
+def accounts_of_domains(connection: Connection, domains: Collection[str]) -> Mapping[str, frozenset[AccountId]]:
+    """Return the accounts of each registrable domain; one that nobody has is left out."""
+    found: dict[str, set[AccountId]] = defaultdict(set)
+    table = account_domains.c
+    for part in chunks(sorted(set(domains))):
+        for row in connection.execute(select(table.domain, table.account).where(table.domain.in_(part))):
+            found[row.domain].add(AccountId(row.account))
+    return {domain: frozenset(owners) for domain, owners in found.items()}
+
+
+def add_activities(connection: Connection, found: Mapping[str, Activity]) -> frozenset[str]:
+    """Add activities by id, and return the ids that were new; what is known already stays as it is."""
+    known: set[str] = set()
+    for part in chunks(sorted(found)):
+        known |= set(connection.execute(select(activities.c.id).where(activities.c.id.in_(part))).scalars())
+    rows = [
+        {
+            "id": key,
+            "account": activity.account,
+            "kind": activity.kind,
+            "at": activity.at,
+            "product": activity.product,
+            "amount_hundredths": hundredths(activity.amount),
+            "currency": activity.currency,
+            "note": activity.note,
+        }
+        for key, activity in found.items()
+        if key not in known
+    ]
+    if rows:
+        connection.execute(insert_new(connection, activities), rows)
+    return frozenset(found) - known

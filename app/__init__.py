@@ -1,17 +1,17 @@
 """The shell: opens the doors, turns the crank, judges nothing.
 
-pipeline.py: START HERE, where the three stages meet. wiring.py: settings → working parts. edge.py: the collector's own
-wiring. intake.py: buffer records → page views. worker.py: works off the buffer, delivers, does the chores. jobs.py:
-chores as data. set_aside.py: records on which the line fails. states.py: accounts from state to state. log_import.py:
-access logs through the line. locks.py: one visit-builder at a time. privacy.py: what is kept how long.
+pipeline.py: START HERE, where the three stages meet. wiring.py: settings → working parts. edge.py: the collector's
+own wiring. intake.py: buffer records → page views. worker.py: works off the buffer, delivers, does the chores.
+jobs.py: chores as data. set_aside.py: records on which the line fails. states.py: accounts from state to state.
+log_import.py: access logs through the line. locks.py: one visit-builder at a time. privacy.py: what is kept how long.
 
 serve.py: supervises the children. serve_wsgi.py: Granian. entry.py: what the servers load. lifeline.py: no orphans.
-setup.py: the first start. migrate.py: tables up to date (migrations/). schema.py: all tables. doctor.py: what is wrong.
-explain.py: why we think so. signed.py: tokens. snippet.py: the line to embed. actions.py: what the buttons do.
-audit.py: who did what. factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers
-and cross-site checks.
+setup.py: the first start. migrate.py: tables up to date (migrations/). schema.py: all tables. doctor.py: what is
+wrong. explain.py: why we think so. signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
+actions.py: what the buttons do. audit.py: who did what. factory.py: the dashboard as a Flask app. shell.py: what its
+pages may use. security.py: headers and cross-site checks.
 
-auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/: your own two files → a report.
-store.py, tables.py, action_queries.py, expiry_queries.py, listing_queries.py, removal_queries.py, state_queries.py:
-the shell's own reading and writing.
+auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
+your own two files → a report. store.py, tables.py, action_queries.py, expiry_queries.py, listing_queries.py,
+removal_queries.py, state_queries.py: the shell's own reading and writing.
 """

@@ -2,5 +2,6 @@
 
 main.py: START HERE, the list of commands. operate.py: init, serve, migrate. roles.py: web, collector, worker.
 health.py: check, doctor. sites.py: site. imports.py: import, import-log, send-pageview. listings.py: visits, alerts.
-explain.py: explain. networks.py: networks. demo.py: demo. api_keys.py: api-key. tryout.py: tryout. progress.py: shows long work.
+explain.py: explain. networks.py: networks. links.py: link. demo.py: demo. api_keys.py: api-key. tryout.py: tryout.
+progress.py: shows long work.
 """

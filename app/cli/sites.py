@@ -10,7 +10,7 @@ from core import clock
 from core.database import reading, writing
 from core.errors import InputError
 from core.settings import read_settings
-from tracker.site_store import add_site, list_sites, site_id
+from tracker.site_store import add_site, list_sites, new_identify_secret, site_id
 
 
 @click.group()
@@ -36,6 +36,17 @@ def list_() -> None:
         for known in list_sites(connection):
             seen = clock.iso(known.snippet_seen_at) if known.snippet_seen_at else "snippet not seen yet"
             click.echo("\t".join((known.id, seen, *(("demo",) if known.is_demo else ()))))
+
+
+@site.command("identify-secret")
+@click.argument("host")
+@click.option("--rotate", is_flag=True, help="Make a new one; what was signed with the old one counts no more.")
+def identify_secret(host: str, rotate: bool) -> None:
+    """Print the secret with which the backend of HOST signs identify calls; the first time it is made."""
+    with writing(wiring.engine(read_settings())) as connection:
+        found = {known.id: known.identify_secret for known in list_sites(connection)}
+        secret = "" if rotate else found.get(site_id(host), "")
+        click.echo(secret or new_identify_secret(connection, site_id(host)))
 
 
 @site.command()

@@ -74,6 +74,8 @@ class Edge:
     broken: Exception | None = None
     """Raised by the buffer, when set."""
     problems: list[str] = field(default_factory=list)
+    secret: str = ""
+    identify_secrets: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.collector = make_collector(
@@ -86,6 +88,8 @@ class Edge:
                 demo_site="demo.example",
                 ready=lambda: self.problems,
                 metrics=lambda: b"up 1\n",
+                secret=self.secret,
+                identify_secret=lambda site: self.identify_secrets.get(site, ""),
             )
         )
 

@@ -463,7 +463,8 @@ FORM = """<script>addEventListener("DOMContentLoaded", () => {
   document.body.innerHTML = `<form id="f" ATTRIBUTE action="/sent">
     <input name="who" value="Maria Keller"><input type="password" name="pw" value="pass@word.example">
     <input type="text" name="card" value="4111 1111 1111 1111"><input type="email" name="mail">
-    <input type="text" name="work"><textarea name="text">write to me@secret.example</textarea><button>go</button></form>`
+    <input type="text" name="work"><textarea name="text">write to me@secret.example</textarea>
+    <button>go</button></form>`
 })</script>"""
 
 

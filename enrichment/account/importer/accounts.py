@@ -60,17 +60,19 @@ def import_accounts(
         moved = merge_store.redirects(connection)
         folded, records = fold_merged(connection, found, moved, tally)
         _settle_parents(connection, found, folded, moved, tally)
-    written, purchases_added, done = store.Written(), 0, 0
-    show = halves(progress, 1)
-    for part in chunks(list(folded.values()), store.SLICE):
-        with store.step(database, writes=not dry_run) as connection:
-            written += store.write_accounts(connection, [one.account for one in part], now, dry_run=dry_run)
-            if not dry_run:
-                store.declare_networks(connection, {one.account.id: one.networks for one in part}, now, is_demo)
-            purchases = [purchase for one in part for purchase in one.purchases]
-            purchases_added += store.write_last_orders(connection, purchases, dry_run=dry_run)
-        done += len(part)
-        show(done, len(folded))
+
+    def write(connection: store.Connection, part: Sequence[Found], count_only: bool) -> store.Written:
+        written = store.write_accounts(connection, [one.account for one in part], now, dry_run=count_only)
+        networks = {one.account.id: one.networks for one in part}
+        purchases = [purchase for one in part for purchase in one.purchases]
+        return replace(
+            written,
+            networks=store.declare_networks(connection, networks, now, is_demo, dry_run=count_only),
+            purchases=store.write_last_orders(connection, purchases, dry_run=count_only),
+        )
+
+    parts = list(chunks(list(folded.values()), store.SLICE))
+    written = store.in_slices(database, parts, write, dry_run=dry_run, progress=halves(progress, 1))
     if records and not dry_run:
         with store.step(database, writes=True) as connection:
             for merge, record in records.items():
@@ -81,7 +83,7 @@ def import_accounts(
         added=written.added,
         changed=written.changed,
         unchanged=written.unchanged,
-        purchases_added=purchases_added,
+        purchases_added=written.purchases,
         dry_run=dry_run,
     )
 

@@ -67,13 +67,12 @@ def import_activities(
     if unknown:
         names = ", ".join(name for name, _ in unknown.most_common(5))
         tally.warnings.append(f"{len(unknown)} account(s) of this file aren't known, import them first: {names}")
-    written, done = store.Written(), 0
-    show = halves(progress, 1)
-    for part in _slices(found):
-        with store.step(database, writes=not dry_run) as connection:
-            written += store.write_activities(connection, part, dry_run=dry_run)
-        done += len(part)
-        show(done, len(found))
+
+    def write(connection: store.Connection, part: Mapping[str, Activity], count_only: bool) -> store.Written:
+        return store.write_activities(connection, part, dry_run=count_only)
+
+    parts = list(_slices(found))
+    written = store.in_slices(database, parts, write, dry_run=dry_run, progress=halves(progress, 1))
     return tally.report(
         "activities",
         opened.columns,

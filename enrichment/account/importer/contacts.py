@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -54,13 +54,12 @@ def import_contacts(
         if contact.id in found:
             tally.merged += 1
         found[contact.id] = replace(contact, account=finder.now(contact.account))
-    written, done = store.Written(), 0
-    show = halves(progress, 1)
-    for part in chunks(list(found), store.SLICE):
-        with store.step(database, writes=not dry_run) as connection:
-            written += store.write_contacts(connection, {key: found[key] for key in part}, dry_run=dry_run)
-        done += len(part)
-        show(done, len(found))
+
+    def write(connection: store.Connection, part: Sequence[str], count_only: bool) -> store.Written:
+        return store.write_contacts(connection, {key: found[key] for key in part}, dry_run=count_only)
+
+    parts = list(chunks(list(found), store.SLICE))
+    written = store.in_slices(database, parts, write, dry_run=dry_run, progress=halves(progress, 1))
     return tally.report(
         "contacts",
         opened.columns,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, Table, delete, select
@@ -43,6 +45,42 @@ def step(database: Database, *, writes: bool) -> Iterator[Connection]:
         yield connection
 
 
+PAUSE_SECONDS = 0.1
+"""How long others get to write between two slices: SQLite's waiting writers look every 100 ms."""
+
+Part = TypeVar("Part", bound=Sized)
+
+
+def in_slices(
+    database: Database,
+    parts: Sequence[Part],
+    work: Callable[[Connection, Part, bool], Written],
+    *,
+    dry_run: bool,
+    progress: Callable[[int, int], None],
+) -> Written:
+    """Write one part after the other, each in a short transaction of its own, and return what was written.
+
+    `work` is given a connection, a part, and whether only to count. A part that has nothing new takes no lock.
+    """
+    total, done, whole = Written(), 0, sum(map(len, parts))
+    for part in parts:
+        if isinstance(database, Connection):
+            written = work(database, part, dry_run)
+        else:
+            with step(database, writes=False) as connection:
+                written = work(connection, part, True)
+            if written.anything and not dry_run:
+                with step(database, writes=True) as connection:
+                    written = work(connection, part, False)
+                if database.dialect.name == "sqlite" and done + len(part) < whole:
+                    time.sleep(PAUSE_SECONDS)
+        total += written
+        done += len(part)
+        progress(done, whole)
+    return total
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """How many records were new, different, or the same as before."""
@@ -50,12 +88,23 @@ class Written:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    purchases: int = 0
+    """Purchases of which only the list of accounts tells."""
+    networks: int = 0
+    """Networks declared."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.added or self.changed or self.purchases or self.networks)
 
     def __add__(self, more: Written) -> Written:
         return Written(
             added=self.added + more.added,
             changed=self.changed + more.changed,
             unchanged=self.unchanged + more.unchanged,
+            purchases=self.purchases + more.purchases,
+            networks=self.networks + more.networks,
         )
 
 
@@ -147,15 +196,29 @@ def updated(before: Account, file: Account) -> Account:
 
 
 def declare_networks(
-    connection: Connection, networks: Mapping[AccountId, Iterable[str]], now: datetime, is_demo: bool
-) -> None:
-    """Set down the networks (CIDR) that belong to accounts."""
+    connection: Connection,
+    networks: Mapping[AccountId, Iterable[str]],
+    now: datetime,
+    is_demo: bool,
+    *,
+    dry_run: bool = False,
+) -> int:
+    """Set down the networks (CIDR) that belong to accounts; returns how many weren't yet."""
     rows = [
         {"prefix": prefix, "account": account, "declared_at": now, "is_demo": is_demo, "organisation": "", "kind": ""}
         for account, prefixes in networks.items()
         for prefix in sorted(prefixes)
     ]
-    _many(connection, insert_new(connection, declared_networks), rows)
+    known: set[tuple[str, str]] = set()
+    for part in chunks(sorted({str(row["prefix"]) for row in rows})):
+        query = select(declared_networks.c.prefix, declared_networks.c.account)
+        known.update(
+            (row.prefix, row.account) for row in connection.execute(query.where(declared_networks.c.prefix.in_(part)))
+        )
+    new = [row for row in rows if (row["prefix"], row["account"]) not in known]
+    if not dry_run:
+        _many(connection, insert_new(connection, declared_networks), new)
+    return len(new)
 
 
 def write_last_orders(connection: Connection, purchases: Sequence[Activity], *, dry_run: bool = False) -> int:

@@ -77,8 +77,8 @@ def _chosen(sheets: list[Any], wanted: str, sizes: dict[str, int], path: Path) -
 
 
 def _rows(sheet: Any) -> Iterator[tuple[str, ...]]:
-    for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
-        cells = [text_of(value) for value in row]
+    for row in sheet.iter_rows(values_only=True):
+        cells = [text_of(value) for value in row[:_MOST_COLUMNS]]
         while cells and not cells[-1]:
             cells.pop()
         yield tuple(cells)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine
 from app import expiry_queries
 from app.api import store as api_store
 from core.database import empty_journal, writing
-from enrichment.network.remote import store as remote_store
 from enrichment.network.learned import store as learned_store
+from enrichment.network.remote import store as remote_store
 from tracker import expiry
 from tracker.site_store import expire_salts
 
@@ -29,8 +29,8 @@ class DataClass:
 
 DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="addresses", what="raw visitor addresses (a column of visits)", keep=timedelta(hours=24)),
-    DataClass(name="ask_queue", what="addresses that registries or the DNS are to be asked about", keep=timedelta(hours=24)),
-    DataClass(name="registry_answers", what="what registries said of networks, without people", keep=timedelta(days=180)),
+    DataClass(name="ask_queue", what="addresses to ask registries or the DNS about", keep=timedelta(hours=24)),
+    DataClass(name="registry_answers", what="what registries said of networks", keep=timedelta(days=180)),
     DataClass(name="host_answers", what="host names by keyed hash of the address", keep=timedelta(days=30)),
     DataClass(name="page_views", what="pages seen, with titles and referrers", keep=timedelta(days=90)),
     DataClass(name="visits", what="visits, and what was judged of them", keep=timedelta(days=395)),

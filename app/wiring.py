@@ -14,7 +14,7 @@ from alerts.channels.protocol import Channel
 from alerts.channels.registry import make_channels
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
-from app import privacy, signed
+from app import privacy, remote_parts, signed
 from app.jobs import Job
 from app.pipeline import Known, Parts, Pipeline
 from app.set_aside import SetAside
@@ -83,6 +83,8 @@ class KnownCache:
         self._engine = engine
         self._files = network_files(settings)
         self._mmdb = MmdbResolver(self._files)
+        self._registries = remote_parts.registry_resolver(engine)
+        self._hosts = remote_parts.rdns_resolver(settings, engine)
         self._lock = threading.Lock()
         self._known: Known | None = None
         self._version = ""
@@ -106,8 +108,9 @@ class KnownCache:
                 return
             declared = DeclaredResolver(network_store.declared(connection))
             discovered = DiscoveredResolver(discovery_store.acting(connection))
+            resolvers = (declared, discovered, self._registries, self._mmdb, self._hosts)
             self._known = Known(
-                networks=NetworkLookup((declared, discovered, self._mmdb), monotonic=clock.monotonic),
+                networks=NetworkLookup(resolvers, monotonic=clock.monotonic),
                 accounts=AccountIndex(account_store.accounts(connection)),
                 corrections=Corrections(correction_store.words(connection), self._hashed),
                 verdicts=correction_store.verdicts(connection),
@@ -199,12 +202,14 @@ def set_aside(settings: Settings) -> SetAside:
 
 def worker(settings: Settings, engine: Engine) -> Worker:
     """Return the worker for these settings."""
+    line = pipeline(settings, engine)
     return Worker(
         engine,
         buffer_reader(settings),
-        pipeline(settings, engine),
+        line,
         outbox(settings, engine),
         jobs(settings, engine),
         set_aside(settings),
         clock.now,
+        second_pass=remote_parts.second_pass(settings, engine, line),
     )

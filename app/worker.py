@@ -15,6 +15,7 @@ from app.intake import Intake
 from app.jobs import Job, run_due
 from app.locks import visit_builder
 from app.pipeline import Batch, Pipeline, Result
+from app.second_pass import SecondPass
 from app.set_aside import SetAside
 from core.clock import Clock, monotonic
 from core.database import AWAY, reading, writing
@@ -34,6 +35,9 @@ IDLE_SECONDS = 0.02
 TIDY_SECONDS = 5.0
 """How often an idle worker looks for segments that were closed after it had read them."""
 
+ASK_SECONDS = 1.0
+"""How often the second pass looks for addresses to ask about."""
+
 TRIES = 3
 """How often the line may fail on one record before it goes on without it."""
 
@@ -52,8 +56,11 @@ class Worker:
         jobs: tuple[Job, ...],
         set_aside: SetAside,
         clock: Clock,
+        *,
+        second_pass: SecondPass | None = None,
     ) -> None:
         self._engine = engine
+        self._second_pass = second_pass
         self._reader = reader
         self._pipeline = pipeline
         self._outbox = outbox
@@ -72,10 +79,15 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop())
         chores = threading.Thread(target=self._repeat, args=(self._chores,), name="chores")
+        asking = threading.Thread(target=self._repeat, args=(self._ask_outside,), name="asking")
         chores.start()
+        if self._second_pass:
+            asking.start()
         self._outbox.start()
         self._repeat(self._crank)
         chores.join()
+        if self._second_pass:
+            asking.join()
         self._outbox.close()
 
     def stop(self) -> None:
@@ -154,6 +166,13 @@ class Worker:
             with writing(self._engine) as connection:
                 tracker.store.forget_offsets(connection, gone)
             self._offsets = {segment: offset for segment, offset in self._offsets.items() if segment not in gone}
+
+    def _ask_outside(self) -> None:
+        assert self._second_pass is not None
+        step = self._second_pass.step()
+        if step.alerts:
+            self._outbox.wake()
+        self._stopping.wait(IDLE_SECONDS if step.round.asked else ASK_SECONDS)
 
     def _chores(self) -> None:
         run_due(self._engine, self._jobs, self._clock())

@@ -86,7 +86,8 @@ class Settings:
     rdns: bool
     """`DORMOUSE_RDNS`: `on` asks the DNS for the host name of a visitor's address. Default `off`."""
     dns_server: str
-    """`DORMOUSE_DNS_SERVER`: the name server to ask, such as `192.0.2.53` or `192.0.2.53:5353`. Default: the system's."""
+    """`DORMOUSE_DNS_SERVER`: the name server to ask, such as `192.0.2.53` or `192.0.2.53:5353`. Default: the
+    system's."""
     log_level: str
     """`DORMOUSE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`. Default `info`."""
 

@@ -16,7 +16,19 @@ from app import migrate, security
 from app.api import events, problems
 from app.auth import guard, login
 from app.auth.backoff import Backoff
-from app.dashboard import accounts, acting, alerts, awake, filters, losses, now, queries_health, setup
+from app.dashboard import (
+    accounts,
+    acting,
+    alerts,
+    awake,
+    filters,
+    losses,
+    making_links,
+    networks,
+    now,
+    queries_health,
+    setup,
+)
 from app.shell import Shell, shell, user
 from core.clock import Clock
 from core.database import reading
@@ -35,8 +47,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.pages,
     alerts.pages,
     losses.pages,
+    networks.pages,
     setup.pages,
     acting.pages,
+    making_links.pages,
     events.doors,
 )
 """All pages. More come by one line each; one named `demo`, at `/demo`, stands first in the menu while demo data is
@@ -48,6 +62,7 @@ MENU = (
     ("accounts", "accounts.accounts", "Accounts"),
     ("alerts", "alerts.alerts", "Alerts"),
     ("losses", "losses.losses", "Where visits go"),
+    ("networks", "networks.networks", "Networks"),
     ("setup", "setup.settings", "Settings"),
 )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app import audit
-from app.actions import Done
+from app.actions import Act, Done
 from enrichment.account import store as account_store
 from enrichment.account.discovery import store
 from enrichment.account.discovery.proposals import Status
+from enrichment.enrich import Rules
 
 _SAID: dict[Status, str] = {
     "accepted": "{prefix} is {name}'s now: visits from it count as theirs.",
@@ -33,16 +35,24 @@ def decide(connection: Connection, key: str, status: Status, by: str, now: datet
     return Done(said=said, account=found.account)
 
 
-def accept(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+def accept(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
     """Say that a proposed network is the account's."""
     return decide(connection, key, "accepted", by, now)
 
 
-def reject(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+def reject(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
     """Say that a proposed network isn't the account's."""
     return decide(connection, key, "rejected", by, now)
 
 
-def take_back(connection: Connection, key: str, by: str, now: datetime) -> Done | None:
+def take_back(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
     """Take back what a person decided about a proposed network."""
     return decide(connection, key, "proposed", by, now)
+
+
+ACTS: Mapping[str, Act] = {
+    "network_accept": accept,
+    "network_reject": reject,
+    "network_undo": take_back,
+}
+"""What a button of the page Networks may ask for; each acts on the proposal's id."""

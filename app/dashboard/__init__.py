@@ -5,8 +5,10 @@ now.py       who is on the site
 accounts.py  the list of accounts, and one account's timeline
 alerts.py    what was said, to whom, and what people made of it
 losses.py    where visits go
+networks.py  the networks found for accounts, to accept or reject
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link
+making_links.py      signed links for customers, with their QR code
 live.py      fragments that a page asks for again and again
 health.py    the strip that says whether everything works
 filters.py   what templates may call
@@ -22,5 +24,6 @@ queries_accounts.py  the list of accounts
 queries_timeline.py  everything that happened with one account
 queries_alerts.py    the list of alerts
 queries_losses.py    the funnel and the rows of its buckets
+queries_networks.py  the networks found for accounts
 queries_health.py    sites, channels, demo data
 """

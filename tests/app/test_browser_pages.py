@@ -24,10 +24,12 @@ PATHS = (
     "/accounts",
     "/accounts?q=nobody",
     "/accounts/C-1001",
+    "/link?account=C-1001",
     "/alerts",
     "/losses",
     "/losses/visits/account_none",
     "/losses/hits/bot_declared",
+    "/networks",
     "/settings",
     "/nowhere",
 )

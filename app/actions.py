@@ -79,6 +79,15 @@ def wrong_visit(connection: Connection, visit: str, by: str, now: datetime, rule
     return Done(said=spoken.said, account=seen.account, visit=visit)
 
 
+def right_visit(connection: Connection, visit: str, by: str, now: datetime, rules: Rules | None = None) -> Done | None:
+    """Note that a visit was by the account it was taken for; None when it is nobody's."""
+    seen = queries.seen(connection, visit)
+    if seen is None or seen.account is None:
+        return None
+    spoken = corrections.of_visit(connection, visit, "right", seen.account, by, now, rules)
+    return None if spoken is None else Done(said=spoken.said, account=seen.account)
+
+
 def undo(connection: Connection, alert: str, by: str, now: datetime, rules: Rules | None = None) -> Done | None:
     """Take back what people said about an alert; None when nothing stands."""
     found = queries.account_of_alert(connection, AlertId(alert))
@@ -151,6 +160,7 @@ ACTS: Mapping[str, Act] = {
     "claim": claim,
     "wrong_company": wrong_company,
     "wrong_visit": wrong_visit,
+    "right_visit": right_visit,
     "undo": undo,
     "undo_correction": undo_correction,
     "retry": retry,

@@ -27,6 +27,7 @@ from app.dashboard import (
     networks,
     now,
     queries_health,
+    review,
     setup,
 )
 from app.shell import Shell, shell, user
@@ -46,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     now.pages,
     accounts.pages,
     alerts.pages,
+    review.pages,
     losses.pages,
     networks.pages,
     setup.pages,
@@ -61,6 +63,7 @@ MENU = (
     ("now", "now.on_site", "On the site now"),
     ("accounts", "accounts.accounts", "Accounts"),
     ("alerts", "alerts.alerts", "Alerts"),
+    ("review", "review.review", "Review"),
     ("losses", "losses.losses", "Where visits go"),
     ("networks", "networks.networks", "Networks"),
     ("setup", "setup.settings", "Settings"),
@@ -165,6 +168,7 @@ def _for_all_pages() -> dict[str, object]:
         "asset": _asset,
         "user": user(),
         "menu": MENU,
+        "open_questions": review.count_open(),
         "has_demo": has_demo,
         "has_demo_page": has_demo and "demo" in current_app.blueprints,
     }

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, make_response, request
 from app.dashboard import as_json, figures, queries_accounts, queries_timeline
 from app.dashboard.live import page, page_number
 from app.dashboard.wording import STATES
-from app.shell import now, shell
+from app.shell import now, shell, user
 from core.database import reading
 
 pages = Blueprint("accounts", __name__)
@@ -62,7 +62,8 @@ def timeline(account: str) -> Response:
             abort(
                 404, "There is no such account. It may have been removed; the list of accounts knows those there are."
             )
-        events = queries_timeline.events(connection, account, now(), days)
+        who = user()
+        events = queries_timeline.events(connection, account, now(), days, who.email if who else "")
     return page(
         "account.html",
         head=head,

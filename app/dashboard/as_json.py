@@ -67,6 +67,8 @@ def _event(event: of.Event) -> Mapping[str, Json]:
         "at": iso(event.at),
         "id": event.id,
         "prefix": event.prefix,
+        "verdict": event.verdict,
+        "of": event.place,
         "by": event.by,
         "undone_at": _at(event.undone_at),
     }
@@ -97,8 +99,12 @@ def _visit(event: of.VisitEvent) -> Mapping[str, Json]:
             {
                 "source": source.source,
                 "prefix": source.prefix,
+                "addresses": source.size,
                 "organisation": source.organisation,
                 "domain": source.domain,
+                "text": source.text,
+                "at": _at(source.at),
+                "speaks": source.speaks or None,
             }
             for source in event.sources
         ],

@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
         reading=said.minutes,
         kind=lambda code: wording.KINDS.get(code, ""),
         lost=wording.drop_words,
+        clue=lambda code: wording.CLUES.get(code, code),
         state=lambda code: wording.STATES.get(code, code),
         step=lambda code: wording.STEPS.get(code, code),
         activity=lambda code: wording.ACTIVITIES.get(code, code),

@@ -18,7 +18,12 @@ NETWORK_DROPS = frozenset(
 )
 COMPANY_DROPS = frozenset({DropReason.COMPANY_UNKNOWN.value, DropReason.COMPANY_PERSON.value})
 ACCOUNT_DROPS = frozenset(
-    {DropReason.COMPANY_REJECTED.value, DropReason.ACCOUNT_AMBIGUOUS.value, DropReason.ACCOUNT_NONE.value}
+    {
+        DropReason.COMPANY_REJECTED.value,
+        DropReason.ACCOUNT_AMBIGUOUS.value,
+        DropReason.ACCOUNT_UNSURE.value,
+        DropReason.ACCOUNT_NONE.value,
+    }
 )
 NOT_JUDGED = "not_judged"
 NOT_SAID = "no_alert"

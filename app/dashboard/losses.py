@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 from flask import Blueprint, Response, abort, request
 
 from app.dashboard import figures, queries_losses
 from app.dashboard.live import page, page_number
-from app.dashboard.wording import DROPS, SILENCES
+from app.dashboard.wording import CLUES, DROPS, SILENCES
 from app.shell import now, shell
 from core.database import reading
+from core.domain import ClueKind
+from tracker import clue_store
 
 pages = Blueprint("losses", __name__)
 
 PERIODS = {"1": "today", "7": "7 days", "30": "30 days", "90": "90 days", "all": "all time"}
 BAR_WIDTH = 400.0
+PROVED = get_args(ClueKind)
 
 
 def _since() -> tuple[str, datetime]:
@@ -33,11 +37,13 @@ def losses() -> Response:
     with reading(shell().engine) as connection:
         hits = queries_losses.hits(connection, since)
         stages = queries_losses.visit_stages(connection, since)
+        said = clue_store.read_counts(connection, since.date())
     visits = stages[0].before
     return page(
         "losses.html",
         hits=hits,
         stages=stages,
+        clues=[(words, said[code], code in PROVED) for code, words in CLUES.items() if said.get(code)],
         widths={stage.name: figures.share(stage.after, visits, BAR_WIDTH) for stage in stages},
         before_widths={stage.name: figures.share(stage.before, visits, BAR_WIDTH) for stage in stages},
         kept_width=figures.share(hits.kept, hits.total, BAR_WIDTH),

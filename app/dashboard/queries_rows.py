@@ -29,16 +29,6 @@ class Step:
     reasons: tuple[Said, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What one source stated about the address."""
-
-    source: str
-    prefix: str
-    organisation: str
-    domain: str
-
-
 def shown_organisation(drop: str | None, kind: str | None, organisation: str | None) -> str:
     """Return the organisation's name if it may be shown as who visited, else nothing."""
     if not organisation or drop in NAMELESS_DROPS or (drop or "").startswith(("bot", "network_")):
@@ -69,18 +59,8 @@ def _said(reason: object) -> Said:
     return Said(text=str(reason), points=0.0)
 
 
-def sources(why: object, drop: str | None = None) -> tuple[Source, ...]:
-    """Return what each source stated, as it was kept beside the reasons."""
-    evidence = why.get("evidence") if isinstance(why, Mapping) else None
-    if not isinstance(evidence, list) or drop in NAMELESS_DROPS:
-        return ()
-    return tuple(
-        Source(
-            source=str(item.get("source") or ""),
-            prefix=str(item.get("prefix") or ""),
-            organisation=str(item.get("organisation") or ""),
-            domain=str(item.get("domain") or ""),
-        )
-        for item in evidence
-        if isinstance(item, Mapping)
-    )
+def clues(why: object) -> tuple[str, ...]:
+    """Return the kinds of clue that named the company, such as `signed_link`."""
+    reasons = why.get("company") if isinstance(why, Mapping) else None
+    codes = [str(reason.get("code", "")) for reason in reasons or () if isinstance(reason, Mapping)]
+    return tuple(code.removeprefix("clue:") for code in codes if code.startswith("clue:"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,11 @@ from sqlalchemy import Connection, Row, select
 from alerts.tables import alerts, deliveries, feedback
 from app.dashboard import queries_facts as facts
 from app.dashboard import queries_rows as shown
+from app.dashboard.evidence import Source, sources
 from core.database import chunks
+from core.domain import AccountId
+from enrichment.company import store as correction_store
+from enrichment.company.corrections import Corrections
 from enrichment.tables import (
     account_domains,
     account_states,
@@ -70,7 +74,11 @@ class VisitEvent:
     silence: str
     alert: str | None
     steps: tuple[shown.Step, ...]
-    sources: tuple[shown.Source, ...]
+    sources: tuple[Source, ...]
+    is_wrong_for_me: bool = False
+    """Whether the person who looks said, alone so far, that it wasn't this account."""
+    clues: tuple[str, ...]
+    """The kinds of clue by which it was recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +141,14 @@ class StateEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent:
-    """Somebody said that a network isn't this account's."""
+    """Somebody said that a network is, or isn't, this account's."""
 
     id: str
     at: datetime
     prefix: str
+    verdict: str
+    place: str
+    """What it was said of, in words."""
     by: str
     undone_at: datetime | None
 
@@ -183,12 +194,12 @@ def head(connection: Connection, account: str) -> Head | None:
     )
 
 
-def events(connection: Connection, account: str, now: datetime, days: int) -> tuple[Event, ...]:
-    """Return everything of the last `days` days, newest first."""
+def events(connection: Connection, account: str, now: datetime, days: int, viewer: str = "") -> tuple[Event, ...]:
+    """Return everything of the last `days` days, newest first; `viewer` is the e-mail address of who looks."""
     since = now - timedelta(days=days)
     told = _alerts(connection, account, since)
     found: list[Event] = [
-        *_visits(connection, account, since, {alert.visit: alert.id for alert in told}),
+        *_visits(connection, account, since, {alert.visit: alert.id for alert in told}, _mine(connection, viewer)),
         *told,
         *_activities(connection, account, since, now),
         *_states(connection, account, since),
@@ -197,9 +208,29 @@ def events(connection: Connection, account: str, now: datetime, days: int) -> tu
     return tuple(sorted(found, key=lambda event: event.at, reverse=True))
 
 
-def _visits(connection: Connection, account: str, since: datetime, told: dict[str, str]) -> tuple[VisitEvent, ...]:
+Mine = Callable[[str, int | None], frozenset[AccountId]]
+
+
+def _mine(connection: Connection, viewer: str) -> Mine:
+    """What the person who looks said alone: a network and its AS → the accounts that it isn't for them."""
+    said = Corrections(correction_store.words(connection)) if viewer else None
+    return lambda where, asn: said.alone(where, asn, viewer) if said and where else frozenset()
+
+
+def _older_evidence(why: object) -> object:
+    return why.get("evidence") if isinstance(why, Mapping) else None
+
+
+def _visits(
+    connection: Connection, account: str, since: datetime, told: dict[str, str], mine: Mine
+) -> tuple[VisitEvent, ...]:
     rows = connection.execute(
-        select(judgements, visits.c.started_at, visits.c.prefix.label("visit_prefix"))
+        select(
+            judgements,
+            visits.c.started_at,
+            visits.c.prefix.label("visit_prefix"),
+            visits.c.ip.label("visit_ip"),
+        )
         .join_from(judgements, visits, visits.c.id == judgements.c.visit, isouter=True)
         .where(judgements.c.account == account, judgements.c.at >= since)
         .order_by(judgements.c.at.desc())
@@ -223,7 +254,9 @@ def _visits(connection: Connection, account: str, since: datetime, told: dict[st
             silence=row.silence or "",
             alert=told.get(row.visit),
             steps=shown.steps(row.why, row.drop),
-            sources=shown.sources(row.why, row.drop),
+            sources=sources(row.evidence or _older_evidence(row.why), row.drop),
+            is_wrong_for_me=AccountId(account) in mine(row.visit_ip or row.prefix or "", row.asn),
+            clues=shown.clues(row.why),
         )
         for row in rows
     )
@@ -332,5 +365,20 @@ def _corrections(connection: Connection, account: str, since: datetime) -> tuple
         .limit(MOST)
     )
     return tuple(
-        CorrectionEvent(id=row.id, at=row.at, prefix=row.prefix, by=row.by, undone_at=row.undone_at) for row in rows
+        CorrectionEvent(
+            id=row.id,
+            at=row.at,
+            prefix=row.prefix,
+            verdict=row.verdict,
+            place=_place(row),
+            by=row.by,
+            undone_at=row.undone_at,
+        )
+        for row in rows
     )
+
+
+def _place(row: Row[Any]) -> str:
+    """What a correction is about: `203.0.113.0/24`, `an address in 192.0.2.0/24`, `AS64500`, `one visit`."""
+    words = {"address": f"an address in {row.prefix}", "as": f"AS{row.asn}", "visit": "one visit"}
+    return words.get(row.scope, str(row.prefix))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from core.domain import DropReason, Silence
+from tracker.identity import Refusal
 
 KINDS: Mapping[str, str] = {
     "business": "company network",
@@ -44,15 +45,31 @@ DROPS: Mapping[str, str] = {
     DropReason.COMPANY_PERSON: "firms of one person, who is never named",
     DropReason.COMPANY_REJECTED: "networks of which somebody said: wrong company",
     DropReason.ACCOUNT_AMBIGUOUS: "could be one of several customers, so nobody is told",
+    DropReason.ACCOUNT_UNSURE: "perhaps a customer, too unsure to name one",
     DropReason.ACCOUNT_NONE: "companies that aren't customers",
 }
 """Why hits and visits were not followed further."""
+
+CLUES: Mapping[str, str] = {
+    "signed_link": "came by a link that you sent",
+    "identify": "signed in on your site",
+    "identify_domain": "signed in on your site, by their mail domain",
+    "form_domain": "gave a mail domain in a form",
+    Refusal.LINK_FALSE: "links that were changed or cut off",
+    Refusal.LINK_EXPIRED: "links that had expired",
+    Refusal.IDENTIFY_UNSIGNED: "sign-ins that nobody signed for",
+    Refusal.IDENTIFY_FALSE: "sign-ins with a false signature",
+    Refusal.IDENTIFY_NO_KEY: "sign-ins on a site without a secret",
+    Refusal.DOMAIN_UNREADABLE: "mail domains that are none",
+}
+"""What was said of visitors: what was proved, then why the rest counts for nothing."""
 
 SILENCES: Mapping[str, str] = {
     Silence.NOT_DORMANT: "active customers: no news for their rep",
     Silence.BELOW_THRESHOLD: "not enough interest yet to speak up",
     Silence.UNSURE: "not sure enough who it was",
     Silence.COOL_DOWN: "told not long before",
+    Silence.CORRECTED: "its rep said: wrong company",
 }
 """Why a recognised visit led to no alert."""
 

@@ -106,7 +106,7 @@ def test_claim_shows_elsewhere_without_reload(browser: Browser, engine: Engine, 
     rep, _ = log_in(theirs, engine, url)
     manager.evaluate("window.sameDocument = true")
     rep.goto(f"{url}/accounts/C-1001")
-    rep.locator("summary", has_text="Why we think").first.click()
+    rep.locator("summary", has_text="Why we believe it").first.click()
     rep.get_by_role("button", name="I'll take it").first.click()
     expect(rep.get_by_text("is yours")).to_be_visible()
     row = manager.locator("tr", has_text="Hartmann")
@@ -126,7 +126,7 @@ def test_live_page_shows_new_company_and_keeps_what_is_open(
     timeline, _ = log_in(context, engine, url)
     page.goto(f"{url}/now")
     timeline.goto(f"{url}/accounts/C-1001")
-    opened = timeline.locator("summary", has_text="Why we think").nth(1)
+    opened = timeline.locator("summary", has_text="Why we believe it").nth(1)
     opened.click()
     with writing(engine) as connection:
         put_visit(connection, derived("new", 1), NOW, PAGES[:1], visitor="new")

@@ -243,6 +243,8 @@ class Company:
     why: tuple[Reason, ...]
     country: str | None = None
     """ISO 3166 code of its network's country; None where it isn't known or the company wasn't found by a network."""
+    handle: str | None = None
+    """The short registry name of the AS, such as `EXAMPLE-AS`, where the AS is the company's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -43,11 +44,11 @@ class NameVerdict:
 
 def compare(a: str, b: str) -> NameVerdict:
     """Return whether an alert for the company written `a` would be right for the one written `b`."""
-    return _compare(normal_form(a), normal_form(b))
+    return compare_forms(normal_form(a), normal_form(b))
 
 
 @lru_cache(maxsize=65536)
-def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
+def compare_forms(a: NormalForm, b: NormalForm) -> NameVerdict:
     if not a.key or not b.key:
         return _verdict(0.0, "One of the two has no readable name.")
     if a.key == b.key:
@@ -58,7 +59,12 @@ def _compare(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if _bag(a) == _bag(b):
         return _verdict(0.93, "The same words in another order.")
+    if _GLUED.sub("", a.key) in (b.key, _GLUED.sub("", b.key)) or _GLUED.sub("", b.key) == a.key:
+        return _verdict(0.9, "The same name, with the legal form written on to it.")
     return _initialled(a, b) or _compare_words(a, b)
+
+
+_GLUED = re.compile(r"(?<=.{5})(?:gmbh|ag|ltd|inc|llc|corp|bv|nv|spa|srl|sas|plc)$")
 
 
 SHORT_NAME = 4
@@ -154,29 +160,44 @@ def _compare_words(a: NormalForm, b: NormalForm) -> NameVerdict:
     if ("holdings" in rest_a) != ("holdings" in rest_b) and (a.forms | b.forms) & APART:
         return _verdict(0.6, f"“{name}” is shared, but a holding is usually another company than its firms.")
     extra_a, extra_b = _extras(rest_a), _extras(rest_b)
+    if {*extra_a, *extra_b} and all(rest and set(rest) <= BANKS | FORMAL for rest in (rest_a, rest_b)):
+        return _verdict(0.82, f"“{name}” is shared; a bank and the company that holds it are one customer.")
     if not extra_a and not extra_b:
         if strength is Strength.WEAK and not {*rest_a, *rest_b} <= FORMAL:
             return _verdict(0.6, f"“{name}” is shared, but too many firms are called so.")
         return _verdict(0.9, f"“{name}” is shared; what one has more is only form.")
-    if extra_a and extra_b and {*extra_a, *extra_b} <= BANKS and strength >= Strength.FAIR:
-        return _verdict(0.82, f"“{name}” is shared; a bank and the company that holds it are one customer.")
     told = " and ".join(_quoted(extra) for extra in (extra_a, extra_b) if extra)
     places_a, places_b = ({word for word in extra if word in PLACES} for extra in (extra_a, extra_b))
     if places_a and places_b and not places_a & places_b:
         return _verdict(0.5, f"“{name}” is shared, but {told} are units in different places.")
     kinds = {_kind(word) for word in (*extra_a, *extra_b)}
-    if kinds == {Kind.PLACE} and not (extra_a and extra_b) and strength >= Strength.FAIR:
+    enough = strength >= Strength.FAIR or len(_extras(shared)) > 1
+    if kinds == {Kind.PLACE} and not (extra_a and extra_b) and enough:
         return _verdict(0.86, f"“{name}” is shared; {told} is a place where a firm may have a unit.")
     if kinds <= {Kind.PLACE, Kind.ADMIN} and strength is Strength.STRONG:
         return _verdict(0.83, f"“{name}” is shared and rare; {told} names a unit of the firm.")
     if kinds <= {Kind.PLACE, Kind.ADMIN, Kind.TRADE} and strength is Strength.STRONG and not (extra_a and extra_b):
         plain = {*extra_a, *extra_b} & NAMESAKE_TRADES
-        if (len(shared) > 1 or not plain) and not (a.forms | b.forms) & APART:
+        if (len(shared) > 1 or (not plain and len(name) > SHORT_NAME)) and not (a.forms | b.forms) & APART:
             return _verdict(0.81, f"“{name}” is shared; {told} names a branch of its business.")
         return _verdict(0.7, f"“{name}” is shared and rare, but {told} may be the trade of a sister firm.")
     if _is_firms_own(shared) and not (extra_a and extra_b) and _is_unit((*extra_a, *extra_b)):
         return _verdict(0.81, f"“{name}” is shared and says enough; {told} names a part of the firm.")
     return _verdict(0.4, f"“{name}” is shared, but {told} may make it another company.")
+
+
+def beside(a: NormalForm, b: NormalForm) -> tuple[bool, tuple[str, ...], tuple[str, ...]] | None:
+    """Return what two names that begin alike have beside that: whether the shared words are rare, and both rests.
+
+    None where they don't begin alike, or the shared words say too little.
+    """
+    shared = _common_prefix(a.words, b.words)
+    if a.cjk or b.cjk or not shared or _conflict(a, b):
+        return None
+    strength = _strength(shared)
+    if strength < Strength.FAIR:
+        return None
+    return strength is Strength.STRONG, _extras(a.words[len(shared) :]), _extras(b.words[len(shared) :])
 
 
 def _is_firms_own(shared: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ _APOSTROPHE = re.compile(r"[’'‘`´ʼ](?=s\b|l\b|n\b)|(?<=\b[odl])[’'‘`´
 _FILING_TAIL = re.compile(r"\s*[/\\]\s*(?:[a-z]{2,3}|new|adr|nv|cayman)?\s*[/\\]?\s*$|\s*\((?:de|md|nv|new)\)\s*$")
 _LISTING_TAIL = re.compile(
     r"\b(?:common|ordinary|class [a-c]|preferred|depositary)( (?:stock|shares?|units?))?\s*$"
-    r"|\bamerican depositary shares?\s*$"
+    r"|\bamerican depositary shares?\s*$|\b(?:un)?spon\w+(?: ad[rs]s?)?\s*$|\bad[rs]s?\s*$"
 )
 _AND = re.compile(
     r"\s*[&+＆]\s*|\s+(?:and|und|et|y|e|og|och|en|i)\s+(?=(?:co|company|sons?|cie|cia|associates|partners)\b)"

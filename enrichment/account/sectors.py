@@ -9,7 +9,7 @@ from enrichment.account.words import ADMIN, PLACES, SOFT
 _WORDS = """
 technology: software computer computers computing data technology semiconductor semiconductors systems systemes
     network networks net hosting cloud dns cdn server servers datacenter electronics internet online web informatica
-    informatics digital memory storage solutions devices instruments it ai
+    informatics digital memory storage solutions devices instruments it ai iot mobile wireless
 | communications: telecommunications telecom communications broadcasting broadband cable wireless mobile media
     television radio satellite studios pictures entertainment games publishing news newspapers press internet networks
     network net web online telephone

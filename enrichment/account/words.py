@@ -206,7 +206,7 @@ TRADES = _words(
     web internet hosting cloud cdn dns noc server servers datacenter computer computers media energy
     capital insurance assurance generation railroad railway asset assets securities mining power electric chemical
     pharmaceuticals pharma semiconductor financial finance bank banking airlines aviation automotive motors motor foods
-    food stores retail wholesale hotels resorts healthcare health medical
+    food stores retail wholesale hotels resorts healthcare health medical transport cable
     """
 )
 """Words for a trade that many firms of one name are in: they may make another company."""
@@ -214,7 +214,7 @@ TRADES = _words(
 NAMESAKE_TRADES = _words(
     """
     telecommunications networks network net online web internet hosting dns noc consulting trading engineering
-    properties investment investments capital supply logistics asset assets energy finance
+    properties investment investments capital supply communications logistics asset assets energy finance
     """
 )
 """Trades in which a namesake or a sister firm is most often met beside a known name."""

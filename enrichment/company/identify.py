@@ -15,6 +15,7 @@ from core.domain import (
     Reason,
 )
 from enrichment.company.clues import CONFIDENCE, told
+from enrichment.network.owners import same_name
 
 _SHARED: Mapping[NetworkKind, DropReason] = {
     NetworkKind.ISP: DropReason.NETWORK_ISP,
@@ -58,6 +59,7 @@ def identify_company(
         confidence=network.confidence,
         why=network.why,
         country=network.country,
+        handle=_own_handle(network),
     )
 
 
@@ -93,3 +95,11 @@ def _declared(network: Network, rejected: Collection[AccountId]) -> Company | Dr
         why=network.why,
         country=network.country,
     )
+
+
+def _own_handle(network: Network) -> str | None:
+    """Return the handle of the AS, where the organisation is the AS's own and not a customer in it."""
+    for evidence in network.evidence:
+        if evidence.as_handle and network.organisation and evidence.as_name:
+            return evidence.as_handle if same_name(network.organisation, evidence.as_name) else None
+    return None

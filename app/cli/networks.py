@@ -21,18 +21,33 @@ def networks() -> None:
     """Build, update and show network databases."""
 
 
-@networks.command()
-@click.option("--prefixes", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--names", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def build(prefixes: Path, names: Path, out: Path) -> None:
-    """Make a network database from a table of prefixes (prefix TAB asn) and one of AS names (CSV); both may be .gz."""
-    from enrichment.network.build import build as make
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+
+@networks.command()
+@click.option("--prefixes", type=_FILE, help="A table of announced prefixes (prefix TAB asn).")
+@click.option("--names", type=_FILE, help="The AS names for it (CSV).")
+@click.option("--owners", type=_FILE, help="Or a table of prefixes and who uses them (CSV, .csv.gz, .parquet).")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="Which column of OWNERS is what.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def build(prefixes: Path | None, names: Path | None, owners: Path | None, columns: tuple[str, ...], out: Path) -> None:
+    """Make a network database from a table of prefixes and one of AS names, or from one of prefixes and owners."""
+    from enrichment.network.build import build as make
+    from enrichment.network.build_owners import build_owners
+
+    if bool(owners) == bool(prefixes or names) or bool(prefixes) != bool(names):
+        raise InputError("give --prefixes and --names, or --owners")
+    said = dict(column.partition("=")[::2] for column in columns)
     with Bar() as bar:
-        report = make(prefixes, names, out, bar, now=clock.now())
+        if owners:
+            report = build_owners(owners, out, bar, now=clock.now(), columns=said)
+        else:
+            assert prefixes is not None
+            assert names is not None
+            report = make(prefixes, names, out, bar, now=clock.now())
+    named = f"organisations ({report.unnamed:,} without a name)" if report.unnamed else "organisations"
     click.echo(
-        f"{out}: {report.prefixes:,} prefixes of {report.systems:,} networks ({report.unnamed:,} without a name), "
+        f"{out}: {report.prefixes:,} prefixes of {report.systems:,} {named}, "
         f"{report.size / 2**20:.1f} MB, {report.dirty:,} lines left out"
     )
     for line in report.dirty_lines:

@@ -58,7 +58,7 @@ class _Name:
 
 
 @dataclass(slots=True)
-class _Dirt:
+class Dirt:
     """Counts dirty lines and keeps the first few."""
 
     count: int = 0
@@ -77,7 +77,7 @@ def build(prefixes: Path, names: Path, out: Path, progress: Progress, *, now: da
     may be gzipped; lines that begin with `#` are remarks. Raises InputError when a file can't be read or has no usable
     line at all; single bad lines are counted and reported.
     """
-    dirt = _Dirt()
+    dirt = Dirt()
     known = _read_names(names, dirt, progress)
     table = _read_prefixes(prefixes, dirt, progress)
     if not table:
@@ -143,9 +143,9 @@ def _sizes(table: dict[Prefix, int]) -> tuple[dict[int, int], dict[int, int]]:
     return addresses, counts
 
 
-def _read_prefixes(path: Path, dirt: _Dirt, progress: Progress) -> dict[Prefix, int]:
+def _read_prefixes(path: Path, dirt: Dirt, progress: Progress) -> dict[Prefix, int]:
     table: dict[Prefix, int] = {}
-    with _text(path) as file:
+    with text_of(path) as file:
         for number, line in enumerate(file, start=1):
             if number % _REPORT_EVERY == 0:
                 progress("Reading prefixes", number, 0)
@@ -153,7 +153,7 @@ def _read_prefixes(path: Path, dirt: _Dirt, progress: Progress) -> dict[Prefix, 
             if not line or line.startswith("#"):
                 continue
             prefix_text, _, asn_text = line.partition("\t")
-            prefix, asn = _prefix(prefix_text), _as_number(asn_text)
+            prefix, asn = _prefix(prefix_text), as_number(asn_text)
             if prefix is None:
                 dirt.add(path, number, f"{prefix_text[:60]!r} isn't a prefix")
             elif asn is None:
@@ -173,7 +173,7 @@ def _prefix(text: str) -> Prefix | None:
         return None
 
 
-def _as_number(text: str) -> int | None:
+def as_number(text: str) -> int | None:
     """Return the AS number; of several origins (`64496_64497`, `{64496,64497}`) the first."""
     first = text.strip().strip("{}").replace(",", "_").partition("_")[0].strip().upper().removeprefix("AS")
     if not (first.isascii() and first.isdigit()):
@@ -182,10 +182,10 @@ def _as_number(text: str) -> int | None:
     return number if 0 < number < 1 << 32 else None
 
 
-def _read_names(path: Path, dirt: _Dirt, progress: Progress) -> dict[int, _Name]:
+def _read_names(path: Path, dirt: Dirt, progress: Progress) -> dict[int, _Name]:
     known: dict[int, _Name] = {}
-    with _text(path) as file:
-        lines = _Lines(file)
+    with text_of(path) as file:
+        lines = Lines(file)
         rows = csv.DictReader(lines)
         columns = set(rows.fieldnames or ())
         if "asn" not in columns or not columns & {"org", "name"}:
@@ -193,7 +193,7 @@ def _read_names(path: Path, dirt: _Dirt, progress: Progress) -> dict[int, _Name]
         for row in rows:
             if lines.number % _REPORT_EVERY == 0:
                 progress("Reading names", lines.number, 0)
-            asn, organisation = _as_number(row["asn"] or ""), (row.get("org") or row.get("name") or "").strip()
+            asn, organisation = as_number(row["asn"] or ""), (row.get("org") or row.get("name") or "").strip()
             if asn is None and (row["asn"] or "").strip() != "0":
                 dirt.add(path, lines.number, f"{(row['asn'] or '')[:60]!r} isn't an AS number")
             elif asn is not None and (organisation or row.get("handle")):
@@ -204,7 +204,7 @@ def _read_names(path: Path, dirt: _Dirt, progress: Progress) -> dict[int, _Name]
     return known
 
 
-class _Lines:
+class Lines:
     """The lines of a file without remarks; knows the number of the last one handed out."""
 
     def __init__(self, file: TextIO) -> None:
@@ -219,7 +219,7 @@ class _Lines:
 
 
 @contextmanager
-def _text(path: Path) -> Iterator[TextIO]:
+def text_of(path: Path) -> Iterator[TextIO]:
     """Open a file that may be gzipped; what goes wrong is said as InputError."""
     try:
         with path.open("rb") as raw:

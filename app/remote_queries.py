@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from core.database import chunks
 from core.domain import VisitId
@@ -33,7 +33,7 @@ def recent_visits(connection: Connection, since: tuple[datetime, str], limit: in
     moment, last_id = since
     v, j = visits.c, judgements.c
     after = (v.received_at > moment) | ((v.received_at == moment) & (v.id > last_id))
-    query = (
+    query: Select[Any] = (
         select(v.id, v.ip, v.received_at, j.drop, j.kind, j.points, j.why)
         .join(judgements, j.visit == v.id)
         .outerjoin(sites, sites.c.id == v.site)
@@ -41,7 +41,7 @@ def recent_visits(connection: Connection, since: tuple[datetime, str], limit: in
         .order_by(v.received_at, v.id)
         .limit(limit)
     )
-    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    rows = connection.execute(query).all()
     read = _read(connection, [row.id for row in rows])
     return [_seen(row, *read.get(row.id, (0, 0))) for row in rows]
 

@@ -29,7 +29,7 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
     if not evidence:
         return _without_evidence(ip)
     facts = _facts(evidence)
-    stated = next((item for item in evidence if item.kind is not None), None)
+    stated = next((item for item in evidence if item.kind is not None and not _outdone(item, evidence)), None)
     verdict = _weighed(classify(facts), stated)
     # A host name is about one address; the network is what a registry or a route says.
     narrowest = max((item for item in evidence if item.source != "rdns"), key=_length, default=evidence[0])
@@ -187,6 +187,13 @@ _OWNERS = {
     NetworkKind.GOVERNMENT: OwnerKind.PUBLIC,
     NetworkKind.UNKNOWN: OwnerKind.UNCLEAR,
 }
+
+
+def _outdone(stated: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Say whether a registry names the user of a part of what a source calls a carrier's."""
+    return stated.kind is NetworkKind.ISP and any(
+        item.registry and item.organisation and _length(item) > _length(stated) for item in evidence
+    )
 
 
 def _length(item: Evidence) -> int:

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:23:03.486710.
+Revision: 0003, after 0002; 2026-11-22 22:29:37.369357.
 """
 
 from __future__ import annotations

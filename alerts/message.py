@@ -232,7 +232,10 @@ def _contact(contact: Contact, last_spoke: datetime | None, zone: ZoneInfo) -> s
 
 def _sure(signal: Signal) -> str:
     reasons: dict[str, None] = {}
-    for part in (signal.seen.match, signal.seen.company, signal.seen.network):
+    company = signal.seen.company
+    by_clue = any(reason.code.startswith("clue:") for reason in (company.why if company else ()))
+    network = None if by_clue else signal.seen.network  # where somebody is who said who they are proves nothing
+    for part in (signal.seen.match, company, network):
         for reason in part.why if part else ():
             said_by_network = reason.code == "match:declared"  # the network's own reason says the same, with its prefix
             if not said_by_network and (text := sentence_part(reason.text, 110)):

@@ -30,13 +30,19 @@ def _since() -> tuple[str, datetime]:
     return period, now() - timedelta(days=int(period) - 1)
 
 
+def _site() -> str:
+    return request.args.get("site", "")[:253]
+
+
 @pages.get("/losses")
 def losses() -> Response:
     """Show the funnel."""
     period, since = _since()
     with reading(shell().engine) as connection:
-        hits = queries_losses.hits(connection, since)
-        stages = queries_losses.visit_stages(connection, since)
+        site = _site()
+        hits = queries_losses.hits(connection, since, site)
+        stages = queries_losses.visit_stages(connection, since, site)
+        sites = [each.id for each in list_sites(connection)]
         said = clue_store.read_counts(connection, since.date())
     visits = stages[0].before
     return page(
@@ -50,6 +56,8 @@ def losses() -> Response:
         bar_width=BAR_WIDTH,
         period=period,
         periods=PERIODS,
+        site=site,
+        sites=sites,
     )
 
 
@@ -63,10 +71,11 @@ def bucket(what: str, code: str) -> Response:
     at = page_number()
     with reading(shell().engine) as connection:
         is_hits = what == "hits"
-        hits = queries_losses.hit_rows(connection, code, since, at) if is_hits else ()
-        visits = () if is_hits else queries_losses.bucket_rows(connection, code, since, at)
+        site = _site()
+        hits = queries_losses.hit_rows(connection, code, since, at, site) if is_hits else ()
+        visits = () if is_hits else queries_losses.bucket_rows(connection, code, since, at, site)
         count = queries_losses.count_hits if is_hits else queries_losses.count_bucket
-        total = count(connection, code, since)
+        total = count(connection, code, since, site)
     return page(
         "bucket.html",
         what=what,
@@ -76,6 +85,7 @@ def bucket(what: str, code: str) -> Response:
         total=total,
         period=period,
         periods=PERIODS,
+        site=site,
         page_at=at,
         page_size=queries_losses.PAGE_SIZE,
     )

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from core.domain import Evidence, Network, NetworkKind, OwnerKind, Reason
 from enrichment.network.addresses import neighbourhood, not_public, parse_address, parse_prefix
 from enrichment.network.kinds import KindVerdict, NetworkFacts, classify
+from enrichment.network.owners import same_name
 
 _DECLARED = 0.97
 OWN_MAPS = ("learned", "discovered")
 """Sources that name accounts by what we found out ourselves, in the order in which they count."""
+_AT_A_HOSTER = 0.6
+"""What a discovered network is worth where other sources say that machines stand there."""
 _ORGANISED = (NetworkKind.BUSINESS, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT)
 
 
@@ -23,7 +26,8 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
     declared = next((item for item in evidence if item.source == "declared"), None)
     if declared is not None and (declared.accounts or declared.kind is not None):
         return _by_declaration(ip, declared, evidence)
-    own = next((item for item in evidence if item.source in OWN_MAPS and item.accounts), None)
+    maps = (item for item in evidence if item.source in OWN_MAPS and item.accounts)
+    own = next((item for item in maps if not _is_anothers_now(item, evidence)), None)
     if own is not None:
         return _by_own_map(ip, own, evidence)
     if not evidence:
@@ -80,6 +84,10 @@ def _by_own_map(ip: str, own: Evidence, evidence: Sequence[Evidence]) -> Network
     """The verdict where our own map of networks names accounts: as sure as the map is."""
     share = (own.strength or 0.0) / len(own.accounts)
     facts = _facts(evidence)
+    why: tuple[Reason, ...] = (Reason(text=own.text, code=own.source),)
+    if own.source == "discovered" and (doubt := _of_machines(own, evidence)):
+        share *= _AT_A_HOSTER
+        why = (*why, doubt)
     return Network(
         ip=ip,
         prefix=own.prefix,
@@ -91,9 +99,34 @@ def _by_own_map(ip: str, own: Evidence, evidence: Sequence[Evidence]) -> Network
         accounts=own.accounts,
         confidence=share,
         evidence=tuple(evidence),
-        why=(Reason(text=own.text, code=own.source),),
+        why=why,
         country=facts.country,
     )
+
+
+def _is_anothers_now(own: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Say whether a network found earlier is handed on here: a narrower range inside it is another organisation's."""
+    return own.source == "discovered" and any(
+        item.organisation and _length(item) > _length(own) and not same_name(item.organisation, own.organisation or "")
+        for item in evidence
+        if item.source not in (*OWN_MAPS, "rdns")
+    )
+
+
+def _of_machines(own: Evidence, evidence: Sequence[Evidence]) -> Reason | None:
+    """Return why a discovered network may be a customer's servers or its VPN rather than its people, or None.
+
+    A registry gives companies ranges in data centres too. The company's own AS isn't one, whatever it is called.
+    """
+    others = [item for item in evidence if item.source not in OWN_MAPS]
+    facts = _facts(others) if others else None
+    if facts is None or (facts.as_name and same_name(facts.as_name, own.organisation or "")):
+        return None
+    kind = next((item.kind for item in others if item.kind is not None), None) or classify(facts).kind
+    if kind not in (NetworkKind.HOSTING, NetworkKind.VPN, NetworkKind.CONTENT):
+        return None
+    text = f"Other sources call it {kind}: servers stand there, and visits may be anybody's through them"
+    return Reason(text=text, code="discovered:machines")
 
 
 def _without_evidence(ip: str) -> Network:

@@ -53,7 +53,7 @@ tryout: install ## find dormant customers in your own files: make tryout ACCOUNT
 	exec $(BIN)/dormouse tryout "$$@"
 
 bench-real: install-dev ## measure recognition on the real access log (needs ../shared/data)
-	@exec $(BIN)/python bench/real_log.py
+	@exec $(BIN)/python -m bench.real_log
 
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py

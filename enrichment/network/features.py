@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from enrichment.network import words
 from enrichment.network.addresses import addresses_in
+from enrichment.network.known import known_networks
 from enrichment.network.owners import cleaned, is_placeholder, looks_like_person, same_name
 
 _LISTS = (
@@ -30,9 +31,10 @@ def of_system(
     country: str | None,
     addresses: int | None,
     prefixes: int | None,
+    opinion: str,
 ) -> tuple[str, ...]:
-    """Return the features of an AS and its owner."""
-    found: list[str] = []
+    """Return the features of an AS and its owner; `opinion` is what words and lists say, `none` if nothing."""
+    found = [f"op {opinion}"]
     if name:
         found += _of_name(name, "w")
     if handle:
@@ -44,7 +46,7 @@ def of_system(
     if country:
         found.append(f"cc {country.upper()}")
     if asn:
-        found.append(f"asn {asn.bit_length()}")
+        found += (f"asn {asn.bit_length()}", f"named by {known_networks().named_by.get(asn, 'none')}")
     if addresses and prefixes:
         size, count = addresses.bit_length(), prefixes.bit_length()
         found += (

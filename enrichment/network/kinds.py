@@ -9,6 +9,7 @@ from core.domain import NetworkKind, OwnerKind, Reason
 from enrichment.network import features, trades, words
 from enrichment.network.addresses import addresses_in, parse_prefix
 from enrichment.network.model import kind_model
+from enrichment.network.opinion import ORGANISED, Opinion
 from enrichment.network.owners import (
     cleaned,
     customer_in,
@@ -18,7 +19,6 @@ from enrichment.network.owners import (
     looks_like_person,
     same_name,
 )
-from enrichment.network.trades import ORGANISED, Opinion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,12 @@ _LAST_EARLY_CLASS_B = 172
 _PERSON_RANGE = 16
 """Addresses: a range larger than this isn't a private person's, whatever the name."""
 _AS_SUFFIX = re.compile(r"[-_ ]+AS\d*$", re.IGNORECASE)
-_LEAST_SMALL_COMPANY = 0.25
+_LEAST_SMALL_COMPANY = 0.2
 """Probability below which a small AS with a company's name is rather something else."""
+_MOST_SMALL_CARRIER = 0.5
+"""Probability from which it is rather what the model says, whatever its size."""
+_LEAST_LARGE_COMPANY = 0.45
+"""Probability from which a large AS with a company's name is believed to be a company's."""
 _LEAST_BUSINESS = 0.45
 """Probability below which the model's `business` isn't believed: the best F1 on the tuning half."""
 
@@ -108,14 +112,23 @@ def _of_system(facts: NetworkFacts, opinion: Opinion | None) -> KindVerdict:
         )
         return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.7, (*reasons, Reason(text=old, code="legacy")))
     if size is not None and size >= LARGE_AS and (opinion is None or count > _MANY_PREFIXES):
-        return _unknown(f"{name} announces {size:,} addresses and its name doesn't say what it does: rather a carrier")
+        return _of_large_system(facts, name, size, opinion)
     small = size is not None and (size <= SMALL_AS or (size <= _MEDIUM_AS and count <= _MANY_PREFIXES))
     if small:
         own = f"{name} runs its own network of only {size or 0:,} addresses, as companies do"
         reasons = (*reasons, Reason(text=own, code="size:small"))
     if opinion is not None:
         return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.8 if small else 0.7, reasons)
-    return _learned_of_system(facts, name, reasons)
+    return _learned_of_system(facts, name, reasons, opinion)
+
+
+def _of_large_system(facts: NetworkFacts, name: str, size: int, opinion: Opinion | None) -> KindVerdict:
+    text = words.plain(name)
+    chance = _chances(facts, name, opinion)["business"]
+    if chance < _LEAST_LARGE_COMPANY or words.LEGAL_FORM.find(text) is None or words.COINED.search(text):
+        return _unknown(f"{name} announces {size:,} addresses and its name doesn't say what it does: rather a carrier")
+    why = f"{name} has a company's name, and looks like one in spite of its {size:,} addresses ({chance:.0%})"
+    return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.5, (Reason(text=why, code="model:system"),))
 
 
 def _is_legacy_block(facts: NetworkFacts) -> bool:
@@ -134,21 +147,19 @@ def _is_legacy_block(facts: NetworkFacts) -> bool:
     return 128 <= first <= _LAST_EARLY_CLASS_B and 1 << 16 <= size <= _LEGACY_AS and size // count >= 1 << 11
 
 
-def _learned_of_system(facts: NetworkFacts, name: str, size: tuple[Reason, ...]) -> KindVerdict:
+def _learned_of_system(
+    facts: NetworkFacts, name: str, size: tuple[Reason, ...], opinion: Opinion | None
+) -> KindVerdict:
     """Ask the model where words and lists say nothing."""
-    found = features.of_system(
-        asn=facts.asn,
-        name=name,
-        handle=facts.as_handle,
-        domain=facts.as_domain,
-        country=facts.country,
-        addresses=facts.as_addresses,
-        prefixes=facts.as_prefixes,
-    )
-    chances = kind_model("system").probabilities(found)
+    chances = _chances(facts, name, opinion)
     text = words.plain(_AS_SUFFIX.sub("", name))
     is_company = words.LEGAL_FORM.find(text) is not None and not words.COINED.search(text)
-    if size and is_company and chances["business"] >= _LEAST_SMALL_COMPANY:
+    if (
+        size
+        and is_company
+        and chances["business"] >= _LEAST_SMALL_COMPANY
+        and max(chances.values()) < max(_MOST_SMALL_CARRIER, chances["business"] + 0.01)
+    ):
         why = Reason(text=f"{name} has a company's name, and nothing says that it sells networks", code="name:company")
         return _organised(NetworkKind.BUSINESS, name, facts.as_domain, 0.6, (*size, why))
     kind, probability = _likeliest(chances)
@@ -160,6 +171,20 @@ def _learned_of_system(facts: NetworkFacts, name: str, size: tuple[Reason, ...])
     # By its name alone the model is right about a company half of the time; the size makes it surer.
     most = 0.5 if facts.as_addresses is None else 0.6
     return _organised(kind, name, facts.as_domain, min(probability, most), (why, *size))
+
+
+def _chances(facts: NetworkFacts, name: str, opinion: Opinion | None) -> dict[str, float]:
+    found = features.of_system(
+        asn=facts.asn,
+        name=name,
+        handle=facts.as_handle,
+        domain=facts.as_domain,
+        country=facts.country,
+        addresses=facts.as_addresses,
+        prefixes=facts.as_prefixes,
+        opinion=opinion.code if opinion else "none",
+    )
+    return kind_model("system").probabilities(found)
 
 
 # A range whose user is named

@@ -83,7 +83,9 @@ def _to_be_kept(verdict: Network) -> Network:
     if not narrow:
         return verdict
     why = tuple(replace(reason, text=_without(narrow, reason.text)) for reason in verdict.why)
-    evidence = tuple(replace(item, prefix=kept_prefix(item.prefix)) for item in verdict.evidence)
+    evidence = tuple(
+        replace(item, prefix=kept_prefix(item.prefix), text=_without(narrow, item.text)) for item in verdict.evidence
+    )
     return replace(verdict, prefix=kept_prefix(verdict.prefix), evidence=evidence, why=why)
 
 

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from core.domain import NetworkKind
-from enrichment.network import words
+from enrichment.network import egress, words
 from enrichment.network.known import known_networks
-
-ORGANISED = (NetworkKind.BUSINESS, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT)
-"""Kinds of networks that belong to the organisation whose people use them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one look at a name, domain or number says."""
-
-    kind: NetworkKind
-    confidence: float
-    text: str
-    code: str
-    word: str = ""
-    """What in the name decided."""
-
+from enrichment.network.opinion import ORGANISED, Opinion
 
 _EDU_DOMAIN = re.compile(r"\.(?:edu|(?:edu|ac|sch|k12)\.[a-z]{2}|k12\.[a-z]{2}\.us)$")
 _GOV_DOMAIN = re.compile(
@@ -32,7 +16,6 @@ _GOV_DOMAIN = re.compile(
 )
 
 _TRADES: tuple[tuple[NetworkKind, words.WordList, float, str], ...] = (
-    (NetworkKind.VPN, words.VPN, 0.9, "a VPN or proxy service"),
     (NetworkKind.EDUCATION, words.EDUCATION, 0.85, "a school, university or research network"),
     (NetworkKind.GOVERNMENT, words.GOVERNMENT, 0.85, "a public authority"),
     (NetworkKind.CONTENT, words.CONTENT, 0.85, "a content service"),
@@ -48,6 +31,8 @@ def of_name(name: str) -> Opinion | None:
 
     The order counts: a university's telephone department is a university, a carrier's bank holding is a carrier.
     """
+    if (service := egress.of_name(name)) is not None:
+        return service
     text = words.plain(name)
     for kind, pattern, confidence, say in _TRADES:
         if word := pattern.find(text):
@@ -61,6 +46,8 @@ def of_name(name: str) -> Opinion | None:
 def of_domain(domain: str) -> Opinion | None:
     """Return what a domain says about its owner: universities and authorities have their own."""
     name = domain.strip().lower().rstrip(".")
+    if (service := egress.of_domain(name)) is not None:
+        return service
     known = known_networks()
     if name in known.us_authorities or _GOV_DOMAIN.search(name):
         return Opinion(NetworkKind.GOVERNMENT, 0.93, f"{name} is an authority's domain", "domain:government")
@@ -73,9 +60,11 @@ def of_number(asn: int | None) -> Opinion | None:
     """Return what public lists say of an AS number."""
     if asn is None:
         return None
+    if (service := egress.of_number(asn)) is not None:
+        return service
     known = known_networks()
     if asn in known.vpn:
-        return Opinion(NetworkKind.VPN, 0.95, f"AS{asn} is on a public list of VPN networks", "list:vpn")
+        return Opinion(NetworkKind.VPN, 0.95, f"AS{asn} is on a public list of VPN networks", "egress:vpn")
     if asn in known.hosting:
         return Opinion(NetworkKind.HOSTING, 0.9, f"AS{asn} is on a public list of hosting networks", "list:hosting")
     return None

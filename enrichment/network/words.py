@@ -152,6 +152,6 @@ GIVEN_NAMES = frozenset(_listed("given_names"))
 
 COINED = re.compile(
     r" (?:net|tele(?!vision|dyne)|web|host|cyber|wire|fiber|isp|online|connect)\w*(?= )"
-    r"|\w(?:net|tel|link|com|wave|online|connect|wifi|hop|isp|data|host|dc|web|sat)(?= )"
+    r"|\w(?:net|tel|link|com|wave|online|connect|wifi|hop|isp|host|dc|web|sat)(?= )"
 )
 """A coined word such as `Examplenet` or `Teleexample`: usually a carrier's, sometimes a hoster's; weak."""

@@ -21,6 +21,9 @@ class Stamp:
 
     number: int
     newest: datetime | None
+    """When the newest was written."""
+    oldest: datetime | None
+    """When the oldest happened."""
 
 
 def observe(connection: Connection, found: Sequence[Observation], now: datetime) -> int:
@@ -44,8 +47,10 @@ def observe(connection: Connection, found: Sequence[Observation], now: datetime)
 def stamp(connection: Connection) -> Stamp:
     """Return the stamp of all evidence."""
     table = learned_observations.c
-    number, newest = connection.execute(select(func.count(table.id), func.max(table.kept_at))).one()
-    return Stamp(number=number, newest=newest)
+    number, newest, oldest = connection.execute(
+        select(func.count(table.id), func.max(table.kept_at), func.min(table.at))
+    ).one()
+    return Stamp(number=number, newest=newest, oldest=oldest)
 
 
 def observations(connection: Connection, since: datetime | None = None) -> list[Observation]:

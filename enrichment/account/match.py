@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from core.domain import Account, AccountId, AccountMatch, Company, Reason
 from enrichment.account.domains import SharedBy, is_carrier, label, registrable, shared_by
+from enrichment.account.hierarchy import leaf
 from enrichment.account.names import SAME, compare_forms
 from enrichment.account.normal_form import NormalForm, loose_key, normal_form
 from enrichment.account.sounds import sound_keys
@@ -36,6 +37,7 @@ class AccountIndex:
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._accounts: dict[AccountId, Account] = {}
+        self._former: dict[AccountId, Account] = {}
         self._by_domain: dict[str, list[Account]] = {}
         self._by_listed: dict[str, list[Account]] = {}
         self._by_label: dict[str, list[Account]] = {}
@@ -50,8 +52,8 @@ class AccountIndex:
         return len(self._accounts)
 
     def get(self, account_id: AccountId) -> Account | None:
-        """Return the account of this id, or None."""
-        return self._accounts.get(account_id)
+        """Return the account of this id, or that it was merged into, or None."""
+        return self._accounts.get(account_id) or self._former.get(account_id)
 
     def match(self, company: Company, *, by_clue: bool = False) -> AccountMatch | None:
         """Return the account that `company` is, several that it may be, or None.
@@ -62,7 +64,8 @@ class AccountIndex:
         not how sure the visitor is this company.
         """
         if company.accounts:
-            declared = [self._accounts[found] for found in company.accounts if found in self._accounts]
+            named = (account for one in company.accounts if (account := self.get(one)))
+            declared = list({account.id: account for account in named}.values())
             if declared and by_clue:
                 return _named(declared[0])
             if declared:
@@ -81,6 +84,7 @@ class AccountIndex:
 
     def _add(self, account: Account) -> None:
         self._accounts[account.id] = account
+        self._former |= dict.fromkeys(account.former_ids, account)
         domains = dict.fromkeys(filter(None, map(registrable, account.domains)))
         texts = dict.fromkeys((account.name, *account.aliases))
         for domain in domains:
@@ -152,7 +156,9 @@ class AccountIndex:
         if not name:
             return None
         form = normal_form(name)
-        return _only([account for account in accounts if _best(form, account) >= SAME])
+        fits = [(score, account) for account in accounts if (score := _best(form, account)) >= SAME]
+        best = [account for score, account in fits if score == max(fits, key=lambda fit: fit[0])[0]]
+        return _only([account for _, account in fits]) or (leaf(best) if len(best) == len(fits) else None)
 
     def _by_name(self, name: str, domain: str | None, country: str | None) -> AccountMatch | None:
         """Return the account by its name, else by the name before a comma or about a slash (`Acme/Northern AB`)."""
@@ -255,6 +261,10 @@ def _verdict(asked: Question, found: list[Weighed], part_of: str) -> AccountMatc
     """Return the best of the accounts whose names agree, or all of them where none is best."""
     top = max((one.exact, one.score) for one in found)
     best = [one for one in found if (one.exact, one.score) == top] if top[0] else found
+    if len(best) > 1 and len({one.score for one in best}) == 1:
+        # of a group's accounts that fit equally well, the visit is the lowest one's: it is the more exact statement
+        lowest = leaf([one.name.account for one in best])
+        best = [one for one in best if lowest is None or one.name.account == lowest]
     if len(best) > 1:
         of_country = [one for one in best if one.same_country]
         confidence = max(one.confidence for one in best)

@@ -70,12 +70,17 @@ def standing(connection: Connection) -> tuple[Merge, ...]:
             master=AccountId(row.master),
             at=row.at,
             by=row.by,
-            record=account_of(row.record),
-            added_domains=tuple(row.kept.get("added", {}).get("account_domains", ())),
-            added_aliases=tuple(row.kept.get("added", {}).get("account_aliases", ())),
+            record=record,
+            added_domains=_without(record.domains, row.kept["domains"]),
+            added_aliases=_without((*record.aliases, record.name), row.kept["aliases"]),
         )
-        for row in rows
+        for row, record in ((row, account_of(row.record)) for row in rows)
     )
+
+
+def _without(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    known = set(known)
+    return tuple(value for value in values if value not in known)
 
 
 def redirects(connection: Connection) -> Redirects:

@@ -46,10 +46,9 @@ def settle(
             advice = "import that account too: the link is kept by its id and holds once it is there"
             tally.partly(one.line, "unknown parent", advice, one.parent)
             parent = AccountId(one.parent[:100])
-        parent = meant(parent)
-        if parent != account:
-            links[account] = (parent, one.line)
-        elif account == one.account:
+        if meant(parent) != account:
+            links[account] = (meant(parent), one.line)
+        elif parent == one.account:
             tally.partly(one.line, "the account is its own parent", "name the account above it", one.parent)
     if unknown:
         names = ", ".join(dict.fromkeys(unknown[:5]))

@@ -18,6 +18,7 @@ import tracker.store
 from alerts.decide import Context, decide, grow
 from alerts.routing import recipient
 from alerts.throttle import is_history
+from app.learned import observed
 from core.clock import Clock
 from core.database import reading, writing
 from core.domain import (
@@ -46,6 +47,7 @@ from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy.states import Standing, WebHistory
 from enrichment.enrich import Lookups, Recognised, Rules, assess, identify
 from enrichment.intent.scoring import LOOK_BACK, PastVisit, own_points
+from enrichment.network.learned import store as learned_store
 from enrichment.network.lookup import NetworkLookup
 from enrichment.store import Judgement
 from tracker.hits import Tally
@@ -234,6 +236,7 @@ class Pipeline:
         visits = [item.visit for item in judged]
         tracker.store.save(connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address)
         enrichment.store.save_judgements(connection, judged)
+        learned_store.observe(connection, observed(judged, parts.secret), now)
         dormancy_store.save_states(connection, woken, now)
         for alert in told:
             alerts.store.save(connection, (alert,), parts.channels(alert.site), now)

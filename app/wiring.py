@@ -16,6 +16,7 @@ from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
 from app import privacy, remote_parts, signed
 from app.jobs import Job
+from app.learned import LearnedMap
 from app.pipeline import Known, Parts, Pipeline
 from app.set_aside import SetAside
 from app.signed import DEMO_SITE
@@ -39,6 +40,7 @@ from enrichment.enrich import Rules
 from enrichment.intent.rules import load_scoring
 from enrichment.network import store as network_store
 from enrichment.network.lookup import NetworkLookup
+from enrichment.network.protocol import Resolver
 from enrichment.network.resolvers.declared import DeclaredResolver
 from enrichment.network.resolvers.discovered import DiscoveredResolver
 from enrichment.network.resolvers.mmdb import MmdbResolver
@@ -78,15 +80,18 @@ def rules(settings: Settings) -> Rules:
 class KnownCache:
     """Keeps networks, accounts and corrections in memory, and loads them anew when the database has newer ones."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine, now: Clock = clock.now) -> None:
         self._settings = settings
         self._engine = engine
         self._files = network_files(settings)
         self._mmdb = MmdbResolver(self._files)
         self._registries = remote_parts.registry_resolver(engine)
         self._hosts = remote_parts.rdns_resolver(settings, engine)
+        self.learned = LearnedMap(settings.secret)
+        self._now = now
         self._lock = threading.Lock()
         self._known: Known | None = None
+        self._resolvers: tuple[Resolver, ...] = ()
         self._version = ""
         self._looked_at = float("-inf")
 
@@ -105,14 +110,29 @@ class KnownCache:
             stores = (account_store, network_store, correction_store, discovery_store)
             version = "|".join(store.version(connection) for store in stores)
             if self._known is not None and version == self._version:
+                if self.learned.load(connection, self._now()):
+                    networks = NetworkLookup(self._resolvers, monotonic=clock.monotonic)
+                    self._known = replace(self._known, networks=networks)
                 return
             declared = DeclaredResolver(network_store.declared(connection))
             discovered = DiscoveredResolver(discovery_store.acting(connection))
-            resolvers = (declared, discovered, self._registries, self._mmdb, self._hosts)
+            self._resolvers = (
+                declared,
+                self.learned.resolver,
+                discovered,
+                self._registries,
+                self._mmdb,
+                self._hosts,
+            )
+            accounts = account_store.accounts(connection)
+            index = AccountIndex(accounts)
+            corrections = Corrections(correction_store.words(connection), self._hashed)
+            self.learned.know((declared, discovered, self._registries, self._mmdb), accounts, index, corrections)
+            self.learned.load(connection, self._now())
             self._known = Known(
-                networks=NetworkLookup(resolvers, monotonic=clock.monotonic),
-                accounts=AccountIndex(account_store.accounts(connection)),
-                corrections=Corrections(correction_store.words(connection), self._hashed),
+                networks=NetworkLookup(self._resolvers, monotonic=clock.monotonic),
+                accounts=index,
+                corrections=corrections,
                 verdicts=correction_store.verdicts(connection),
             )
             self._version = version
@@ -146,7 +166,7 @@ def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipe
     return Pipeline(
         Parts(
             engine=engine,
-            known=KnownCache(settings, engine),
+            known=KnownCache(settings, engine, now),
             rules=rules(settings),
             channels=lambda site: channel_names(settings, site),
             cool_down=timedelta(hours=settings.cool_down_hours),

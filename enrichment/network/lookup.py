@@ -90,6 +90,7 @@ def _to_be_kept(verdict: Network) -> Network:
 
 
 def _without(prefixes: Collection[str], text: str) -> str:
+    kept = text
     for prefix in prefixes:
-        text = text.replace(prefix, "this address")
-    return text[:1].upper() + text[1:]
+        kept = kept.replace(prefix, "this address")
+    return text if kept == text else kept[:1].upper() + kept[1:]

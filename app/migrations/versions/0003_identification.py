@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:29:37.369357.
+Revision: 0003, after 0002; 2026-11-22 22:31:08.840558.
 """
 
 from __future__ import annotations

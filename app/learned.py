@@ -1,0 +1,132 @@
+"""Keeps the learned map in step with its evidence: records what visits prove, reads only what is new, judges hourly."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+
+from sqlalchemy import Connection
+
+from core.domain import Account, AccountId, Company, Evidence, Network, NetworkKind, OwnerKind, Signal
+from enrichment.account.match import AccountIndex
+from enrichment.company.corrections import Corrections
+from enrichment.network.learned import store
+from enrichment.network.learned.memory import LearnedMemory
+from enrichment.network.learned.observation import Observation, ObservationKind, observation
+from enrichment.network.learned.rule import Surroundings
+from enrichment.network.protocol import Resolver
+from enrichment.network.resolvers.learned import LearnedResolver
+from enrichment.network.verdict import judge
+from enrichment.store import Judgement
+
+JUDGE_EVERY = timedelta(hours=1)
+"""Evidence fades, so the map is judged anew at least so often."""
+
+SURE = 0.7
+"""From which confidence on another source's word about a block counts."""
+
+_CLUES: dict[str, ObservationKind] = {
+    "clue:signed_link": "signed_link",
+    "clue:identify": "identify",
+    "clue:identify_domain": "identify",
+    "clue:form_domain": "form",
+}
+
+
+def observed(judged: Sequence[Judgement], secret: str) -> list[Observation]:
+    """Return what these visits prove about addresses: those whose visitor said who they are, and it counted."""
+    found: list[Observation] = []
+    for signal in (item.outcome for item in judged if isinstance(item.outcome, Signal)):
+        visit, company = signal.visit, signal.seen.company
+        if company is None or visit.ip is None or not secret or signal.account.is_demo:
+            continue
+        kinds = {_CLUES[reason.code] for reason in company.why if reason.code in _CLUES}
+        for kind in sorted(kinds):
+            one = observation(secret, visit.ip, signal.account.id, kind, visit.last_at, visitor=visit.visitor)
+            found += [one] if one else []
+    return found
+
+
+class LearnedMap:
+    """The map in memory, with its resolver."""
+
+    def __init__(self, secret: str) -> None:
+        self.memory = LearnedMemory(secret)
+        self.resolver = LearnedResolver(self.memory, self._name_of)
+        self._stamp: store.Stamp | None = None
+        self._judged_at: datetime | None = None
+        self._others: tuple[Resolver, ...] = ()
+        self._accounts = AccountIndex(())
+        self._names: dict[AccountId, str] = {}
+        self._corrections: Corrections | None = None
+        self._asked: dict[tuple[str, AccountId], Surroundings] = {}
+
+    def know(
+        self,
+        others: Sequence[Resolver],
+        accounts: Sequence[Account],
+        index: AccountIndex,
+        corrections: Corrections | None,
+    ) -> None:
+        """Judge from now on by these other sources, accounts and corrections; the next `load` judges all anew."""
+        self._others, self._accounts, self._corrections = tuple(others), index, corrections
+        self._names = {account.id: account.name for account in accounts}
+        self._asked.clear()
+        self._judged_at = None
+
+    def load(self, connection: Connection, now: datetime) -> bool:
+        """Read what is new and judge what it touches; True when an answer to visitors may have changed."""
+        stamp, before = store.stamp(connection), self._stamp
+        changed = False
+        if stamp != before:
+            self._stamp = stamp
+            if before is not None and before.newest is not None and stamp.oldest is not None:
+                new = store.observations(connection, before.newest)
+                changed = self.memory.change(new, stamp.oldest, now, self._around, self._corrected)
+            if len(self.memory) != stamp.number:
+                whole = store.observations(connection)
+                changed |= self.memory.replace(whole, now, self._around, self._corrected)
+        if self._judged_at is None or not timedelta(0) <= now - self._judged_at < JUDGE_EVERY:
+            changed |= self.memory.judge_again(now, self._around, self._corrected)
+            self._judged_at = now
+        return changed
+
+    def _name_of(self, account: AccountId) -> str:
+        return self._names.get(account, "")
+
+    def _corrected(self, block: str) -> Collection[AccountId]:
+        if self._corrections is None:
+            return ()
+        return self._corrections.at(str(ip_network(block).network_address), None).rejected
+
+    def _around(self, block: str, account: AccountId) -> Surroundings:
+        """What the other sources say of the block, and whether it is this account that they name."""
+        if (block, account) not in self._asked:
+            self._asked[block, account] = self._look_around(block, account)
+        return self._asked[block, account]
+
+    def _look_around(self, block: str, account: AccountId) -> Surroundings:
+        ip = str(ip_network(block).network_address + 1)
+        evidence: tuple[Evidence, ...] = ()
+        for resolver in self._others:
+            evidence += resolver.evidence(ip)
+        network = judge(ip, evidence)
+        return Surroundings(
+            # one person's own network is a line like any other home's
+            kind=NetworkKind.ISP if network.owner_kind is OwnerKind.PERSON else network.kind,
+            organisation=network.organisation,
+            agrees=self._agrees(network, account),
+        )
+
+    def _agrees(self, network: Network, account: AccountId) -> bool | None:
+        if network.accounts:
+            return account in network.accounts
+        is_company = network.owner_kind in (OwnerKind.COMPANY, OwnerKind.PUBLIC)
+        if not is_company or not (network.organisation or network.domain) or network.confidence < SURE:
+            return None
+        company = Company(
+            name=network.organisation, domain=network.domain, accounts=(), confidence=network.confidence, why=()
+        )
+        match = self._accounts.match(company, by_clue=False)
+        return None if match is None or match.account is None else match.account.id == account

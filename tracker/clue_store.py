@@ -59,11 +59,14 @@ def count_new(conn: Connection, changed: Iterable[Visit], stored: Mapping[PageVi
         conn.execute(update(clue_counts).where(*matches).values(n=clue_counts.c.n + n))
 
 
-def read_counts(conn: Connection, since: date) -> dict[str, int]:
-    """Return what was said of visitors of all sites from a day of receipt (UTC) on: kind of clue or refusal → n."""
+def read_counts(conn: Connection, since: date, site: str = "") -> dict[str, int]:
+    """Return what was said of visitors from a day of receipt (UTC) on: kind of clue or refusal → n.
+
+    Of all websites, or of `site` alone.
+    """
     rows = conn.execute(
         select(clue_counts.c.outcome, func.sum(clue_counts.c.n).label("n"))
-        .where(clue_counts.c.day >= since.isoformat())
+        .where(clue_counts.c.day >= since.isoformat(), *((clue_counts.c.site == site,) if site else ()))
         .group_by(clue_counts.c.outcome)
     )
     return {row.outcome: int(row.n) for row in rows}

@@ -14,6 +14,7 @@ from app.shell import now, shell
 from core.database import reading
 from core.domain import ClueKind
 from tracker import clue_store
+from tracker.site_store import list_sites
 
 pages = Blueprint("losses", __name__)
 
@@ -43,7 +44,7 @@ def losses() -> Response:
         hits = queries_losses.hits(connection, since, site)
         stages = queries_losses.visit_stages(connection, since, site)
         sites = [each.id for each in list_sites(connection)]
-        said = clue_store.read_counts(connection, since.date())
+        said = clue_store.read_counts(connection, since.date(), site)
     visits = stages[0].before
     return page(
         "losses.html",

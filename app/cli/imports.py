@@ -37,7 +37,7 @@ def _file_options(command: click.Command) -> click.Command:
 
 @click.group(name="import")
 def import_() -> None:
-    """Import accounts, activities or contacts from a CSV file or a workbook (.xlsx); again is harmless."""
+    """Import accounts, activities, contacts or aliases from a CSV file or a workbook (.xlsx); again is harmless."""
 
 
 def _import(what: What, file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
@@ -85,6 +85,17 @@ def activities(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, 
 def contacts(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
     """Import contacts from FILE."""
     _import("contacts", file, columns, sheet, dry_run, forget_mapping)
+
+
+@_file_options
+@import_.command()
+@click.argument("file", type=_FILE)
+def aliases(file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, forget_mapping: bool) -> None:
+    """Import other names of accounts (former, trade and English names) from FILE.
+
+    Each row names an account by its id, domain or name. The list of EDINET codes of Japan's FSA can be given as it is.
+    """
+    _import("aliases", file, columns, sheet, dry_run, forget_mapping)
 
 
 @click.command("import-log")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select
 from core.database import chunks
 from core.domain import Account, AccountId, Activity, ActivityKind, Contact
 from enrichment.account import merge_store
+from enrichment.account.discovery.tables import network_proposals
 from enrichment.tables import (
     account_aliases,
     account_domains,
@@ -142,11 +143,12 @@ def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[Acc
 
 
 def version(connection: Connection) -> str:
-    """Return a stamp of all accounts and declared networks; another stamp than before means: read them again."""
+    """Return a stamp of all accounts, aliases and declared networks; another stamp than before means: read them again."""
     stamps = []
     for column in (accounts_table.c.imported_at, declared_networks.c.declared_at):
         number, latest = connection.execute(select(func.count(column), func.max(column))).one()
         stamps.append(f"{number}:{latest.isoformat() if latest else ''}")
+    stamps.append(str(connection.execute(select(func.count()).select_from(account_aliases)).scalar_one()))
     return " ".join(stamps)
 
 
@@ -161,6 +163,7 @@ def remove_demo(connection: Connection) -> int:
         (activities, activities.c.account),
         (account_states, account_states.c.account),
         (dormancy_transitions, dormancy_transitions.c.account),
+        (network_proposals, network_proposals.c.account),
         (corrections, corrections.c.account),
         (accounts_table, accounts_table.c.id),
     )

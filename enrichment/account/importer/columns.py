@@ -117,6 +117,7 @@ _BY_CONTENT: dict[What, tuple[tuple[str, Callable[[str], bool], float], ...]] = 
         ("account_name", _is_company, 0.3),
         ("amount", looks_like_amount, 0.8),
     ),
+    "aliases": (("account_name", _is_company, 0.3),),
     "contacts": (("email", lambda value: bool(_EMAIL.match(value)), 0.5), ("account_name", _is_company, 0.3)),
 }
 

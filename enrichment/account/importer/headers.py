@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-What = Literal["accounts", "activities", "contacts"]
+What = Literal["accounts", "activities", "contacts", "aliases"]
 
 LABELS = {
     "id": "account id",
@@ -42,6 +42,9 @@ LABELS = {
     "phone": "phone",
     "prefers": "prefers",
     "left": "left",
+    "alias": "alias",
+    "alias_english": "English name",
+    "alias_reading": "reading",
 }
 """Field → how people are told about it."""
 
@@ -153,6 +156,17 @@ _FIELDS: dict[What, dict[str, str]] = {
             préférence; preferencia; preferenza; 希望連絡方法; 連絡方法""",
         "left": """left; has left; inactive; left company; former; ausgeschieden; inaktiv; parti; inactif; baja;
             inactivo; inattivo; 退職; 退社""",
+    },
+    "aliases": {
+        "account": _ACCOUNT_ID,
+        "account_name": _COMPANY + "; legal name; registered name; name; 提出者名; 商号; 名称; 商号又は名称",
+        "domain": "domain; website; company domain; ドメイン",
+        "alias": """alias; aliases; also known as; aka; former name; former names; trade name; trade names;
+            trading name; other name; other names; dba; brand; brands; old name; früherer name; handelsname; marke;
+            ancien nom; nom commercial; nombre comercial; nome commerciale; 別名; 旧社名; 旧商号; 略称; 通称""",
+        "alias_english": """提出者名(英字); english name; name in english; name (english); company name english;
+            英文社名; 英語名; 英文名; 英文商号; 商号(英字)""",
+        "alias_reading": "提出者名(ヨミ); reading; kana; name (kana); フリガナ; カナ; 読み; ヨミ; 社名カナ; 商号(カナ)",
     },
 }
 

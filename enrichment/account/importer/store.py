@@ -296,6 +296,27 @@ def write_contacts(connection: Connection, found: Mapping[str, Contact], *, dry_
     return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
 
 
+def write_aliases(
+    connection: Connection, found: Sequence[tuple[AccountId, Sequence[str]]], *, dry_run: bool = False
+) -> Written:
+    """Give accounts further names; counts rows that have a new one. The account's own name is no alias."""
+    known: dict[str, set[str]] = {
+        key: {before.name, *before.aliases}
+        for key, before in accounts_by_id(connection, (account for account, _ in found)).items()
+    }
+    rows: list[dict[str, object]] = []
+    added = 0
+    for account, aliases in found:
+        new = [alias for alias in aliases if account in known and alias not in known[account]]
+        added += bool(new)
+        rows += [{"account": account, "alias": alias} for alias in new]
+        if new:
+            known[account].update(new)
+    if not dry_run:
+        _many(connection, insert_new(connection, account_aliases), rows)
+    return Written(added=added, unchanged=len(found) - added)
+
+
 def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
     for part in chunks(ids):
         connection.execute(delete(table).where(table.c.id.in_(part)))

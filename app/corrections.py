@@ -97,6 +97,8 @@ def of_place(
     Raises InputError when the place isn't one, there is no such account, or many firms share it: there only an address
     may be corrected.
     """
+    if find_account(connection, account) is None:
+        raise InputError(f"there is no account {account!r}: `dormouse import accounts FILE` brings accounts in")
     word = _placed(_word(connection, verdict, scope, account, by, now), place, hashed)
     ids = queries.in_scope(connection, replace(word, verdict="right"))
     kinds = queries.kinds_in_scope(connection, replace(word, verdict="right"))

@@ -35,6 +35,10 @@ class VisitLine(msgspec.Struct, frozen=True):
     """As of the visit."""
     silence: str | None
     """Why nobody was told of a recognised visit."""
+    point: str | None
+    """How far the confidence reaches: `alert` (a rep may be told), `digest` (the account is named), or null."""
+    candidates: list[str]
+    """The accounts that it may be, where none is named."""
 
 
 class DeliveryLine(msgspec.Struct, frozen=True):
@@ -59,13 +63,19 @@ class AlertLine(msgspec.Struct, frozen=True):
 
 
 def visit_lines(
-    connection: Connection, site: str | None, account: str | None, limit: int | None
+    connection: Connection,
+    site: str | None,
+    account: str | None,
+    limit: int | None,
+    *,
+    alert_point: float = 0.7,
+    digest_point: float = 0.5,
 ) -> Iterator[VisitLine]:
     """Yield visits, newest first; `site`, `account`, `limit` narrow them."""
     j, v = judgements.c, visits.c
     query = (
         select(v.id, v.site, v.started_at, v.ip, v.prefix, v.drop, j.kind, j.organisation, j.account, j.points)
-        .add_columns(j.drop.label("judged_drop"), j.confidence, j.dormant, j.silence)
+        .add_columns(j.drop.label("judged_drop"), j.confidence, j.dormant, j.silence, j.candidates)
         .select_from(visits.outerjoin(judgements, j.visit == v.id))
         .order_by(v.started_at.desc(), v.id)
     )
@@ -100,7 +110,15 @@ def visit_lines(
                 confidence=row.confidence,
                 dormant=row.dormant,
                 silence=row.silence,
+                point=_point(row.account, row.confidence, alert_point, digest_point),
+                candidates=list(row.candidates or ()),
             )
+
+
+def _point(account: str | None, confidence: float | None, alert_point: float, digest_point: float) -> str | None:
+    if account is None or confidence is None or confidence < digest_point:
+        return None
+    return "alert" if confidence >= alert_point else "digest"
 
 
 def alert_lines(connection: Connection, account: str | None, limit: int | None) -> Iterator[AlertLine]:

@@ -25,8 +25,10 @@ _account = click.option("--account", default=None, help="Only this account.")
 @click.option("--limit", type=click.IntRange(min=0), default=None, help="At most so many, newest first.")
 def visits(as_json: bool, site: str | None, account: str | None, limit: int | None) -> None:
     """List visits, dropped ones too, newest first."""
-    with reading(wiring.engine(read_settings())) as connection:
-        lines = visit_lines(connection, site, account, limit)
+    settings = read_settings()
+    points = {"alert_point": settings.alert_point, "digest_point": settings.digest_point}
+    with reading(wiring.engine(settings)) as connection:
+        lines = visit_lines(connection, site, account, limit, **points)
         _print(((line, _visit_text(line)) for line in lines), as_json)
 
 

@@ -39,6 +39,9 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("app.cli.explain", "explain", "Say why Dormouse thinks what it thinks."),
     "networks": Entry("app.cli.networks", "networks", "Build, update and show network databases."),
     "api-key": Entry("app.cli.api_keys", "api_key", "Make, list and revoke the keys of programs that use the API."),
+    "correct": Entry("app.cli.correct", "correct", "Say that a network is, or isn't, an account's."),
+    "corrections": Entry("app.cli.correct", "listed", "List what people said of networks; take it back."),
+    "coverage": Entry("app.cli.coverage", "show", "Show how far visits come, and where the others are lost."),
     "demo": Entry("app.cli.demo", "demo", "Load or remove the demo."),
     "tryout": Entry("app.cli.tryout", "tryout", "Find dormant customers in your own access log."),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, RowMapping, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, RowMapping, and_, case, exists, func, select
 
 from alerts.tables import alerts
 from app.dashboard import queries_facts as facts
@@ -55,11 +55,11 @@ class LostHit:
     path: str
 
 
-def hits(connection: Connection, since: datetime) -> Hits:
-    """Return the hits received since the day of `since` (UTC), by outcome."""
+def hits(connection: Connection, since: datetime, site: str = "") -> Hits:
+    """Return the hits received since the day of `since` (UTC), by outcome; `site` narrows them to one website."""
     rows = connection.execute(
         select(hit_counts.c.outcome, func.sum(hit_counts.c.n).label("n"))
-        .where(hit_counts.c.day >= since.date().isoformat())
+        .where(hit_counts.c.day >= since.date().isoformat(), *_of_site(hit_counts.c.site, site))
         .group_by(hit_counts.c.outcome)
     )
     counts = {row.outcome: int(row.n) for row in rows}
@@ -79,12 +79,16 @@ def _has_alert() -> ColumnElement[bool]:
     return exists().where(alerts.c.visit == visits.c.id)
 
 
-def _in_period(since: datetime) -> ColumnElement[bool]:
+def _of_site(column: ColumnElement[str], site: str) -> tuple[ColumnElement[bool], ...]:
+    return (column == site,) if site else ()
+
+
+def _in_period(since: datetime, site: str = "") -> ColumnElement[bool]:
     midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    return visits.c.received_at >= midnight
+    return and_(visits.c.received_at >= midnight, *_of_site(visits.c.site, site))
 
 
-def visit_stages(connection: Connection, since: datetime) -> tuple[Stage, ...]:
+def visit_stages(connection: Connection, since: datetime, site: str = "") -> tuple[Stage, ...]:
     """Return the stages of all visits received since the day of `since` (UTC)."""
     recognised = judgements.c.account.is_not(None)
     rows = connection.execute(
@@ -99,7 +103,7 @@ def visit_stages(connection: Connection, since: datetime) -> tuple[Stage, ...]:
             func.count().label("n"),
         )
         .select_from(_judged())
-        .where(_in_period(since))
+        .where(_in_period(since, site))
         .group_by(
             visits.c.drop,
             judgements.c.drop,
@@ -147,14 +151,16 @@ def _bucket_condition(code: str) -> ColumnElement[bool]:
     return recognised & is_dormant & (judgements.c.silence == code)
 
 
-def count_bucket(connection: Connection, code: str, since: datetime) -> int:
+def count_bucket(connection: Connection, code: str, since: datetime, site: str = "") -> int:
     """Return how many visits a bucket holds."""
     return connection.execute(
-        select(func.count()).select_from(_judged()).where(_in_period(since), _bucket_condition(code))
+        select(func.count()).select_from(_judged()).where(_in_period(since, site), _bucket_condition(code))
     ).scalar_one()
 
 
-def bucket_rows(connection: Connection, code: str, since: datetime, page: int = 1) -> tuple[LostVisit, ...]:
+def bucket_rows(
+    connection: Connection, code: str, since: datetime, page: int = 1, site: str = ""
+) -> tuple[LostVisit, ...]:
     """Return one page of a bucket's visits, newest first."""
     found = connection.execute(
         select(
@@ -163,7 +169,7 @@ def bucket_rows(connection: Connection, code: str, since: datetime, page: int = 
             *judgements.c["kind", "organisation", "account", "points", "drop", "why"],
         )
         .select_from(_judged())
-        .where(_in_period(since), _bucket_condition(code))
+        .where(_in_period(since, site), _bucket_condition(code))
         .order_by(visits.c.last_at.desc(), visits.c.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
@@ -191,18 +197,18 @@ def _lost_visit(row: RowMapping, names: dict[str, str], pages: Sequence[facts.Vi
     )
 
 
-def count_hits(connection: Connection, code: str, since: datetime) -> int:
+def count_hits(connection: Connection, code: str, since: datetime, site: str = "") -> int:
     """Return how many single hits of one outcome are still kept as rows."""
     return connection.execute(
-        select(func.count()).select_from(page_views).where(*_hit_condition(code, since))
+        select(func.count()).select_from(page_views).where(*_hit_condition(code, since, site))
     ).scalar_one()
 
 
-def hit_rows(connection: Connection, code: str, since: datetime, page: int = 1) -> tuple[LostHit, ...]:
+def hit_rows(connection: Connection, code: str, since: datetime, page: int = 1, site: str = "") -> tuple[LostHit, ...]:
     """Return one page of the hits of one outcome, newest first."""
     rows = connection.execute(
         select(*page_views.c["at", "site", "path"])
-        .where(*_hit_condition(code, since))
+        .where(*_hit_condition(code, since, site))
         .order_by(page_views.c.received_at.desc(), page_views.c.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
@@ -210,6 +216,6 @@ def hit_rows(connection: Connection, code: str, since: datetime, page: int = 1) 
     return tuple(LostHit(at=row.at, site=row.site, path=row.path) for row in rows)
 
 
-def _hit_condition(code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+def _hit_condition(code: str, since: datetime, site: str) -> tuple[ColumnElement[bool], ...]:
     midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    return (page_views.c.drop == code, page_views.c.received_at >= midnight)
+    return (page_views.c.drop == code, page_views.c.received_at >= midnight, *_of_site(page_views.c.site, site))

@@ -143,7 +143,7 @@ def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[Acc
 
 
 def version(connection: Connection) -> str:
-    """Return a stamp of all accounts, aliases and declared networks; another stamp than before means: read them again."""
+    """Return a stamp of all accounts, aliases and declared networks; another stamp means: read them again."""
     stamps = []
     for column in (accounts_table.c.imported_at, declared_networks.c.declared_at):
         number, latest = connection.execute(select(func.count(column), func.max(column))).one()

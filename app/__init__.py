@@ -8,10 +8,12 @@ log_import.py: access logs through the line. locks.py: one visit-builder at a ti
 serve.py: supervises the children. serve_wsgi.py: Granian. entry.py: what the servers load. lifeline.py: no orphans.
 setup.py: the first start. migrate.py: tables up to date (migrations/). schema.py: all tables. doctor.py: what is
 wrong. explain.py: why we think so. signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
-learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what. factory.py: the dashboard as a Flask app. shell.py: what its
-pages may use. security.py: headers and cross-site checks.
+learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what.
+network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.
+duplicate_pairs.py: accounts that may be one customer.
+factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
 your own two files → a report. store.py, tables.py, action_queries.py, expiry_queries.py, listing_queries.py,
-removal_queries.py, state_queries.py: the shell's own reading and writing.
+removal_queries.py, state_queries.py, merge_queries.py: the shell's own reading and writing.
 """

@@ -39,6 +39,7 @@ from core.domain import (
     VisitorId,
 )
 from enrichment.account import store as account_store
+from enrichment.account.hierarchy import tell_owner
 from enrichment.account.match import AccountIndex
 from enrichment.account.purchases import purchase_facts
 from enrichment.company.corrections import Corrections, Said
@@ -308,7 +309,7 @@ def lookups(known: Known, digest_point: float) -> Lookups:
 
     return Lookups(
         network=lambda ip: known.corrections.applied(known.networks.network(ip)),
-        match=lambda company, by_clue: known.accounts.match(company, by_clue=by_clue),
+        match=lambda company, by_clue: tell_owner(known.accounts.match(company, by_clue=by_clue)),
         rejected=lambda ip: said(ip).rejected,
         contested=lambda ip: said(ip).contested,
         reliability=lambda seen: reliability(sources_of(seen), known.verdicts),

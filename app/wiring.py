@@ -32,6 +32,7 @@ from core.settings import Settings
 from core.signing import keyed_hash
 from enrichment.account import store as account_store
 from enrichment.account.discovery import store as discovery_store
+from enrichment.account.hierarchy import with_owners
 from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
 from enrichment.company.corrections import Corrections
@@ -125,7 +126,7 @@ class KnownCache:
                 self._hosts,
             )
             accounts = account_store.accounts(connection)
-            index = AccountIndex(accounts)
+            index = AccountIndex(with_owners(accounts))
             corrections = Corrections(correction_store.words(connection), self._hashed)
             self.learned.know((declared, discovered, self._registries, self._mmdb), accounts, index, corrections)
             self.learned.load(connection, self._now())

@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "site": Entry("app.cli.sites", "site", "Add and list websites; print the snippet."),
     "link": Entry("app.cli.links", "link", "Make signed links for customers, one or a mailing's."),
     "import": Entry("app.cli.imports", "import_", "Import accounts, activities or contacts (CSV, XLSX)."),
+    "accounts": Entry("app.cli.accounts", "accounts", "Find and merge duplicate accounts; show groups."),
     "import-log": Entry("app.cli.imports", "import_log", "Put a web server's access logs through the line."),
     "send-pageview": Entry("app.cli.imports", "send_pageview", "Send one page view to the collector, as a test."),
     "visits": Entry("app.cli.listings", "visits", "List visits, dropped ones too."),

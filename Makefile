@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real docs lock bench-latency chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover docs lock bench-latency chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ tryout: install ## find dormant customers in your own files: make tryout ACCOUNT
 
 bench-real: install-dev ## measure recognition on the real access log (needs ../shared/data)
 	@exec $(BIN)/python -m bench.real_log
+
+bench-discover: install-dev ## how fast and how rightly `networks discover` finds accounts (needs ../shared/data)
+	@exec $(BIN)/python -m bench.discover
 
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py

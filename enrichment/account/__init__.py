@@ -4,6 +4,7 @@ domains.py finds registrable domains and those that nobody owns alone; legal_for
 of single words, readings.py how Japanese ones are read; normal_form.py takes a name apart; sounds.py bridges kana and
 Latin letters; names.py says whether two names mean one customer; match.py finds the account, told.py that which a
 visitor names; purchases.py sums up what it bought; store.py reads it all; merge_store.py knows which accounts were
-merged; hierarchy.py who is above whom; duplicates.py finds accounts that are one customer twice; importer/ brings it
+merged; hierarchy.py who is above whom; duplicates.py finds accounts that are one customer twice; discovery/ finds the
+accounts' own networks; importer/ brings it
 in from files; lists/ holds vendored lists.
 """

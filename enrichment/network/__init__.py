@@ -6,6 +6,7 @@
 nothing; `words.py` has the words of names, `known.py` reads the vendored lists (both in `lists/`), `owners.py` cleans
 registry names, `name_domain.py` says whether a domain goes with a name, `word_counts.py` how usual a word is;
 `explain.py` is the door for `explain network`. `addresses.py` reads addresses, `mmdb_file.py` writes
-MMDB files, `build.py` makes one from a prefix table, `update.py` fetches DB-IP's, `show.py` tells what is loaded,
+MMDB files, `build.py` makes one from a prefix table,
+`build_owners.py` from any table of owners, `update.py` fetches DB-IP's, `show.py` tells what is loaded,
 `store.py` keeps declared networks.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, or_, select, tuple_, update
 
 from core import ids
 from core.database import chunks, insert_new, reading, upsert, writing
@@ -131,9 +131,11 @@ def propose(connection: Connection, findings: Iterable[Finding], now: datetime) 
     for finding in findings:
         by_id.setdefault(proposal_id(finding.account, finding.prefix), []).append(finding)
     known: dict[str, Proposal] = {}
-    for part in chunks(list(by_id)):
-        rows = connection.execute(select(network_proposals).where(_P.id.in_(part)))
-        known.update({row.id: _proposal(row) for row in rows})
+    pairs = [(said[0].account, said[0].prefix) for said in by_id.values()]
+    for part in chunks(pairs, 200):
+        # by what it says, not by id: a row that came from a merged account keeps its old id
+        for row in connection.execute(select(network_proposals).where(tuple_(_P.account, _P.prefix).in_(part))):
+            known[proposal_id(row.account, row.prefix)] = _proposal(row)
     new: list[dict[str, object]] = []
     changed = 0
     for key, said in by_id.items():
@@ -151,7 +153,7 @@ def propose(connection: Connection, findings: Iterable[Finding], now: datetime) 
             "changed_at": now,
         }
         if before:
-            connection.execute(update(network_proposals).where(_P.id == key).values(values))
+            connection.execute(update(network_proposals).where(_P.id == before.id).values(values))
             changed += 1
             continue
         strongest = max(said, key=lambda finding: finding.confidence)

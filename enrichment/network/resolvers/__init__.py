@@ -1,3 +1,3 @@
-"""Sources of evidence: `declared.py` networks that people stated, `learned.py` our own map, `mmdb.py` database files, `mmdb_layouts.py` what the
-records of each vendor mean.
+"""Sources of evidence: `declared.py` networks that people stated, `learned.py` our own map, `discovered.py`
+networks that were found to be an account's, `mmdb.py` database files, `mmdb_layouts.py` what each vendor's records mean.
 """

@@ -14,7 +14,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
@@ -63,7 +63,7 @@ class Asked:
     """One call."""
 
     at: float
-    """Seconds on the monotonic clock."""
+    """Seconds on the stand-in's clock, the monotonic one if it wasn't given another."""
     registry: str
     """The registry whose address was called; with one address for all, whose record it was, else empty."""
     address: str
@@ -85,6 +85,7 @@ class RdapStandIn:
     """Serves the records on a free loopback port; the narrowest one around an address is the answer."""
 
     records: Iterable[Record] = ()
+    clock: Callable[[], float] = time.monotonic
     log: list[Asked] = field(default_factory=list)
     _faults: deque[_Fault] = field(default_factory=deque)
     _tables: dict[tuple[int, int], dict[int, Record]] = field(default_factory=dict)
@@ -167,7 +168,7 @@ class RdapStandIn:
         registry = registry or (record.registry if record else "")
         fault = self._next_fault(registry)
         outcome = fault.kind if fault else "answered" if record else "unknown"
-        self.log.append(Asked(at=time.monotonic(), registry=registry, address=str(address), outcome=outcome))
+        self.log.append(Asked(at=self.clock(), registry=registry, address=str(address), outcome=outcome))
         if fault:
             self._misbehave(handler, fault, record, address)
         elif record is None:

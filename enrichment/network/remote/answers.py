@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, summarize_address_range
 
-from enrichment.network.addresses import Address, Prefix, parse_address, parse_prefix
+from enrichment.network.addresses import Address, Prefix, parse_address
 from enrichment.network.owners import cleaned, fits, is_placeholder, is_private, looks_like_person
 
 _MOST_TEXT = 1_500
@@ -55,7 +55,6 @@ class RawRecord:
 
     first: str
     last: str
-    handle: str = ""
     netname: str = ""
     status: str = ""
     country: str = ""
@@ -146,9 +145,6 @@ def _range(record: RawRecord, ip: str) -> tuple[Address, Address]:
     first, last = (parse_address(text.partition("/")[0].strip()) for text in (record.first, record.last))
     if first is None or last is None or first.version != last.version or int(first) > int(last):
         raise RefusedError("the record has no range of addresses")
-    block = parse_prefix(record.handle.strip()) if "/" in record.handle else None
-    if block is not None and block.version == first.version and first in block and last in block:
-        first, last = block[0], block[-1]  # LACNIC's record of 2016 shows the asked address alone
     if first.version != asked.version or not int(first) <= int(asked) <= int(last):
         raise RefusedError("the record is about other addresses than asked for")
     if max(network.prefixlen for network in _networks(first, last)) < _WIDEST[first.version]:
@@ -194,7 +190,13 @@ def _is_maintainer(party: Party) -> bool:
 def _names(text: str) -> bool:
     """Say whether a line names somebody: no code, no handle, no stock phrase, no contact."""
     name = cleaned(text)
-    if not name or _HANDLE.match(text.strip()) or _CONTACT.search(text) or _REGISTRY.search(text):
+    if (
+        not name
+        or _HANDLE.match(text.strip())
+        or _MAINTAINER.search(text)
+        or _CONTACT.search(text)
+        or _REGISTRY.search(text)
+    ):
         return False
     return is_private(name) or not is_placeholder(name)
 

@@ -21,14 +21,14 @@ class HostKind(StrEnum):
 _POOL_WORDS = re.compile(
     r"(?:^|[.\-_\d])(?:a?dsl|vdsl|sdsl|xdsl|dial(?:up|in)?|ppp(?:oe|oa)?|dyn(?:amic)?|dynip|dhcp|pool|pools|cable"
     r"|cust(?:omer)?s?|client|clients|subs?(?:criber)?|broadband|bb|res(?:idential)?|home|user|users|mobile|gprs|lte|4g|5g|wireless"
-    r"|wimax|ftth|fttx|fttp|fiber|fibre|gpon|catv|hsd|hfc|cpe|isdn|modem|umts|wifi|nat|cgn|cgnat|pat|ip|ipv6|host"
+    r"|wimax|ftth|fttx|fttp|fiber|fibre|gpon|catv|hsd|hfc|cpe|isdn|modem|slip|annex\d*|port|tty|umts|wifi|nat|cgn|cgnat|pat|ip|ipv6|host"
     r"|static|unassigned|rev|reverse|in-addr)(?=$|[.\-_\d])",
     re.IGNORECASE,
 )
 _HOSTING_WORDS = re.compile(
-    r"(?:^|[.\-_\d])(?:vps|vds|vserver|server|srv|dedicated|dedi|colo|cloud|compute|instance|ec2|droplet|hosting"
+    r"(?:^|[.\-_\d])(?:vps|vds|vserver|dedicated|dedi|colo|cloud|compute|instance|ec2|droplet|hosting"
     r"|hosted|node|vm|kvm|xen|your-server|clients?\.your|rackspace|googleusercontent|amazonaws|cloudapp|linode|ovh"
-    r"|contabo|hetzner|leaseweb|poneytelecom|scaleway|bot|crawl(?:er)?|spider|proxy\d|exit|tor)(?=$|[.\-_\d])",
+    r"|contabo|hetzner|leaseweb|poneytelecom|scaleway|crawl(?:er)?|spider|exit|tor)(?=$|[.\-_\d])",
     re.IGNORECASE,
 )
 _OFFICE_WORDS = re.compile(
@@ -45,12 +45,13 @@ def read_host(host: str, address: Address) -> HostKind:
     """Say what a host name is, by rules that hold for any carrier: an address in the name is a pool's."""
     name = host.rstrip(".").lower()
     own = ".".join(name.split(".")[:-2])  # what stands before the domain itself, roughly
+    spells = has_address(name, address)
+    if not spells and _OFFICE_WORDS.match(name):
+        return HostKind.BUSINESS
     if _HOSTING_WORDS.search(name):
         return HostKind.HOSTING
-    if has_address(name, address):
+    if spells:
         return HostKind.POOL
-    if _OFFICE_WORDS.match(name):
-        return HostKind.BUSINESS
     if _POOL_WORDS.search(own):
         return HostKind.POOL
     digits = sum(len(found) for found in _NUMBERS.findall(own))

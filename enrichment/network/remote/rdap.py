@@ -95,7 +95,6 @@ def parse_rdap(answer: dict[str, Any], ip: str) -> RawRecord:
         return RawRecord(
             first=str(network["start_address"] or ""),
             last=str(network["end_address"] or ""),
-            handle=str(network["handle"] or ""),
             netname=str(network["name"] or ""),
             status=str(network["type"] or ""),
             country=str(network["country"] or ""),

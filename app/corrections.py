@@ -146,6 +146,8 @@ def _is_about(word: Word, seen: Judged) -> bool:
 
 
 def _scope_of(seen: Judged) -> Scope:
+    if seen.is_by_clue:  # a guest who came by a link says nothing of the network that they sat in
+        return "visit"
     if seen.kind in SHARED or not seen.prefix:
         return "address" if seen.address_hash else "visit"
     return "prefix"

@@ -179,7 +179,11 @@ class AccountIndex:
         best: dict[AccountId, Weighed] = {}
         for name in self._candidates(form):
             found = weigh(asked, name)
-            if found.score < SAME or (of and not (found.exact and (found.same_country or found.domain_agrees))):
+            if (
+                found is None
+                or found.score < SAME
+                or (of and not (found.exact and (found.same_country or found.domain_agrees)))
+            ):
                 continue
             known = best.get(name.account.id)
             if known is None or (found.exact, found.score) > (known.exact, known.score):
@@ -187,7 +191,7 @@ class AccountIndex:
         return _verdict(asked, list(best.values()), part_of=of) if best else None
 
     def _candidates(self, form: NormalForm) -> Iterable[Name]:
-        found = {id(name): name for name in self._by_key.get(loose_key(form), ())}
+        found = {id(name): name for name in self._by_key.get(loose_key(form), ())[:COMMON_TOKEN]}
         for key in (*form.words, _pair(form), initials(form)):
             for name in self._by_word.get(key, ()):
                 found[id(name)] = name
@@ -268,7 +272,7 @@ def _verdict(asked: Question, found: list[Weighed], part_of: str) -> AccountMatc
     if len(best) > 1:
         of_country = [one for one in best if one.same_country]
         confidence = max(one.confidence for one in best)
-        if len(of_country) != 1 or any(one.same_country is None for one in best):
+        if len(of_country) != 1 or len(best) >= COMMON_TOKEN or any(one.same_country is None for one in best):
             text = f"Several of your accounts are called like “{asked.text}”"
             return _open([one.name.account for one in best], confidence, text)
         best = of_country

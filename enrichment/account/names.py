@@ -59,8 +59,10 @@ def compare_forms(a: NormalForm, b: NormalForm) -> NameVerdict:
         return _same_words(a, b)
     if _bag(a) == _bag(b):
         return _verdict(0.93, "The same words in another order.")
-    if _GLUED.sub("", a.key) in (b.key, _GLUED.sub("", b.key)) or _GLUED.sub("", b.key) == a.key:
-        return _verdict(0.9, "The same name, with the legal form written on to it.")
+    if a.key.startswith(b.key) or b.key.startswith(a.key):
+        longer, shorter = (a.key, b.key) if len(a.key) > len(b.key) else (b.key, a.key)
+        if _GLUED.sub("", longer) == shorter:
+            return _verdict(0.9, "The same name, with the legal form written on to it.")
     return _initialled(a, b) or _compare_words(a, b)
 
 
@@ -74,23 +76,23 @@ def _initialled(a: NormalForm, b: NormalForm) -> NameVerdict | None:
     """Return a verdict where a short word of one is the initials of words of the other; None where none is."""
     for short, long in ((a, b), (b, a)):
         telling = [word for word in long.words if word not in PREPOSITIONS]
+        letters = "".join(word[0] for word in telling)
         for place, word in enumerate(short.words):
-            size = len(word)
-            if not (word.isalpha() and SHORTEST_INITIALS <= size <= LONGEST_INITIALS and size <= len(telling)):
+            if not SHORTEST_INITIALS <= len(word) <= LONGEST_INITIALS or word not in letters or not word.isalpha():
                 continue
+            size, start = len(word), letters.index(word)
             rest = sorted(short.words[:place] + short.words[place + 1 :])
-            for start in range(len(telling) - size + 1):
-                if "".join(part[0] for part in telling[start : start + size]) != word:
-                    continue
-                if rest and rest == sorted(telling[:start] + telling[start + size :]) and max(map(len, rest)) > 3:
-                    return _verdict(
-                        0.85, f"“{word.upper()}” stands for the other's first letters; the rest is the same."
-                    )
-                if size == len(telling) and not rest:
-                    known = 0.82 if size >= SURE_INITIALS else INITIALS_ALONE
-                    return _verdict(known, f"“{word.upper()}” is made of the other's first letters.")
-                if size == len(telling) > 2 and place == 0:
-                    return _verdict(INITIALS_ALONE, f"“{word.upper()}” is made of the other's first letters.")
+            if (
+                rest
+                and rest == sorted(telling[:start] + telling[start + size :])
+                and max(map(len, rest)) > SHORT_NAME - 1
+            ):
+                return _verdict(0.85, f"“{word.upper()}” stands for the other's first letters; the rest is the same.")
+            if size == len(telling) and not rest:
+                known = 0.82 if size >= SURE_INITIALS else INITIALS_ALONE
+                return _verdict(known, f"“{word.upper()}” is made of the other's first letters.")
+            if size == len(telling) > 2 and place == 0:
+                return _verdict(INITIALS_ALONE, f"“{word.upper()}” is made of the other's first letters.")
     return None
 
 

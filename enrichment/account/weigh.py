@@ -22,6 +22,9 @@ LONG_READING = 6
 PLAIN_WORD = 40
 """A one-word name that this many network owners use is a plain word: it needs more than the name."""
 
+LITTLE = 0.3
+"""The score below which nothing else can make two names one."""
+
 AGAINST = 0.1
 """What another domain, or a place that only the account names, takes off the score."""
 
@@ -95,7 +98,7 @@ class Weighed:
 
     name: Name
     score: float
-    """The same from `SAME`."""
+    """At least `SAME`."""
     exact: bool
     route: Route
     open: str
@@ -116,9 +119,11 @@ class Weighed:
         return round(max(0.5, 1 - doubt), 4)
 
 
-def weigh(asked: Question, name: Name) -> Weighed:
-    """Say how well the company asked for is the account by this name of it."""
+def weigh(asked: Question, name: Name) -> Weighed | None:
+    """Say how well the company asked for is the account by this name of it; None where it is another company."""
     verdict = compare_forms(asked.form, name.form)
+    if verdict.score < LITTLE:
+        return None
     form, own = asked.form, name.form
     exact = loose_key(form) == loose_key(own) and verdict.score >= SAME
     agrees = _domain_agrees(asked, name)
@@ -132,6 +137,8 @@ def weigh(asked: Question, name: Name) -> Weighed:
     if form.cjk != own.cjk and not (asked.domain or "").endswith(".jp"):
         # A firm elsewhere may sound so too: only a longer name that is read exactly so is Japanese by itself.
         score -= 0.0 if score >= READ_SO and len(form.key) >= LONG_READING else 0.15
+    if score < SAME:
+        return None
     return Weighed(
         name=name,
         score=score,

@@ -26,7 +26,7 @@ _LATER_LINE = 0.15
 _OTHER_COUNTRY = 0.25
 _OTHER_COUNTRY_OF_TELLING = 0.07
 _LETTER_FOR_LETTER = 0.96
-_RARE = 12
+_RARE = 16
 """Network owners that use a word, below which it is rare."""
 _HOLDER = 0.65
 """Ceiling for an allocation: whoever holds it may hand parts of it on."""
@@ -220,9 +220,8 @@ def _doubt(account: Account, match: AccountMatch, prefix: Prefix, country: str) 
 
 
 def is_telling(account: Account) -> bool:
-    """Say whether hardly anybody else is called so: several words, one of them rare. Then it is so abroad too."""
-    words = normal_form(account.name).words
-    return len(words) > 1 and min(frequency(word) for word in words) < _RARE
+    """Say whether hardly anybody else is called so: at least two rare words. Then a branch abroad is the account's."""
+    return sum(frequency(word) < _RARE for word in normal_form(account.name).words) > 1
 
 
 def is_other_country(one: str, other: str) -> bool:

@@ -3,6 +3,8 @@
 awake.py     START HERE: the manager's morning
 now.py       who is on the site
 accounts.py  the list of accounts, and one account's timeline
+duplicates.py        accounts that may be one customer; merging them
+rolled_up.py         what is told of a group at its top
 alerts.py    what was said, to whom, and what people made of it
 losses.py    where visits go
 networks.py  the networks found for accounts, to accept or reject
@@ -21,6 +23,7 @@ queries_rows.py      what of a visit may be shown
 queries_awake.py     the dormant accounts that are awake, and the figures above them
 queries_now.py       the visits of the last half hour
 queries_accounts.py  the list of accounts
+queries_group.py     who is above and below an account
 queries_timeline.py  everything that happened with one account
 queries_alerts.py    the list of alerts
 queries_losses.py    the funnel and the rows of its buckets

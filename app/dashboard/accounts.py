@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, abort, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
 
-from app.dashboard import as_json, figures, queries_accounts, queries_timeline
+from app.dashboard import as_json, figures, queries_accounts, queries_group, queries_timeline, rolled_up
 from app.dashboard.live import page, page_number
 from app.dashboard.wording import STATES
 from app.shell import now, shell, user
 from core.database import reading
+from core.domain import AccountId
+from enrichment.account import merge_store
 
 pages = Blueprint("accounts", __name__)
 
@@ -59,11 +62,19 @@ def timeline(account: str) -> Response:
     with reading(shell().engine) as connection:
         head = queries_timeline.head(connection, account)
         if head is None:
+            meant = merge_store.redirects(connection).now(AccountId(account))
+            if meant != account:
+                return redirect(url_for("accounts.timeline", account=meant))
             abort(
                 404, "There is no such account. It may have been removed; the list of accounts knows those there are."
             )
         who = user()
         events = queries_timeline.events(connection, account, now(), days, who.email if who else "")
+        own = events
+        group, with_group = queries_group.group(connection, account), "group" in request.args
+        whose: dict[str, queries_group.Member] = {}
+        if with_group:
+            events, whose = rolled_up.with_subsidiaries(connection, events, group, now(), days)
     return page(
         "account.html",
         head=head,
@@ -71,8 +82,11 @@ def timeline(account: str) -> Response:
         pictures={size: _picture(events, days, *size_of) for size, size_of in SIZES.items()},
         months=_months(events),
         period=period,
-        latest_visit=next((event for event in events if isinstance(event, queries_timeline.VisitEvent)), None),
+        latest_visit=next((event for event in own if isinstance(event, queries_timeline.VisitEvent)), None),
         corrections=[event for event in events if isinstance(event, queries_timeline.CorrectionEvent)],
+        group=group,
+        rolled_up=with_group,
+        whose=whose,
     )
 
 
@@ -84,8 +98,11 @@ def timeline_json(account: str) -> Response:
         head = queries_timeline.head(connection, account)
         events = queries_timeline.events(connection, account, now(), days) if head else ()
         is_part_of_the_id = head is None and queries_timeline.head(connection, f"{account}.json") is not None
+        meant = merge_store.redirects(connection).now(AccountId(account))
     if is_part_of_the_id:
         return timeline(f"{account}.json")
+    if head is None and meant != account:
+        return redirect(url_for("accounts.timeline_json", account=meant))
     body = as_json.text({"error": "There is no such account."} if head is None else as_json.timeline(head, events))
     response = make_response(body, 404 if head is None else 200)
     response.content_type = "application/json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from app.dashboard import figures, health, queries_awake, queries_health, queries_now
+from app.dashboard import figures, health, queries_awake, queries_group, queries_health, queries_now, rolled_up
 from app.dashboard.live import page, page_number
 from app.shell import now, shell
 from core.database import reading
@@ -20,6 +20,9 @@ def awake() -> Response:
     zone, at = shell().settings.time_zone, page_number()
     with reading(shell().engine) as connection:
         rows = queries_awake.awake(connection, now(), zone, at)
+        by_group = "group" in request.args
+        groups = rolled_up.groups(connection, rows) if by_group else ()
+        has_groups = queries_group.any_group(connection)
         top = queries_awake.top_line(connection, now())
         live_companies = queries_now.count_live_companies(connection, now())
         strip = health.checks(connection)
@@ -29,6 +32,9 @@ def awake() -> Response:
     return page(
         "awake.html",
         rows=rows,
+        groups=groups or (rolled_up.GroupRow(id="", name="", rows=rows),),
+        rolled_up=by_group,
+        has_groups=has_groups,
         sparks={row.account: figures.sparkline(row.days, labels) for row in rows},
         top=top,
         live_companies=live_companies,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pages import NOW, MovingClock, dashboard, served
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from seed import PAGES, put_judgement, put_visit, seed
+from seed import PAGES, SITE, put_judgement, put_visit, seed
 from sqlalchemy import Engine
 
 from app.auth.users import ensure_admin, login_link
@@ -24,9 +24,14 @@ PATHS = (
     "/accounts",
     "/accounts?q=nobody",
     "/accounts/C-1001",
+    "/accounts/duplicates",
     "/link?account=C-1001",
     "/alerts",
+    "/review",
+    f"/who/{derived('v', 'C-1001', 0)}?q=a",
+    "/sources",
     "/losses",
+    f"/losses?site={SITE}",
     "/losses/visits/account_none",
     "/losses/hits/bot_declared",
     "/networks",

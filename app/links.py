@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 import segno
 from sqlalchemy import Connection
 
-from core.domain import AccountId, SiteId
+from core.domain import Account, AccountId, SiteId
 from core.errors import InputError
 from core.settings import Settings
 from enrichment.account import store as account_store
@@ -26,7 +26,6 @@ class Link:
     """A link made for one account."""
 
     account: AccountId
-    name: str
     url: str
     expires_at: datetime
 
@@ -43,13 +42,13 @@ class LinkMaker:
         self._url = _checked(url, sites, settings.link_parameter)
         self._expires_at = now + timedelta(days=days)
 
-    def link(self, account: AccountId, name: str) -> Link:
+    def link(self, account: AccountId) -> Link:
         """Return the link for people at `account`."""
         parts = urlsplit(self._url)
         token = link_token(self._secret, account, self._expires_at)
         query = f"{parts.query}&{self._parameter}={token}" if parts.query else f"{self._parameter}={token}"
         url = urlunsplit(parts._replace(query=query, path=parts.path or "/"))
-        return Link(account=account, name=name, url=url, expires_at=self._expires_at)
+        return Link(account=account, url=url, expires_at=self._expires_at)
 
 
 def maker(connection: Connection, settings: Settings, url: str, now: datetime, days: int = LINK_DAYS) -> LinkMaker:
@@ -57,19 +56,21 @@ def maker(connection: Connection, settings: Settings, url: str, now: datetime, d
     return LinkMaker(settings, [site.id for site in list_sites(connection)], url, days, now)
 
 
-def name_of(connection: Connection) -> Callable[[str], str]:
-    """Return what gives an account's name, or raises InputError for an account that isn't there."""
-    known = {account.id: account.name for account in account_store.accounts(connection)}
+def finder(connection: Connection) -> Callable[[str], Account]:
+    """Return what gives the account of an id, also of one merged into it; InputError for one that isn't there."""
+    accounts = account_store.accounts(connection)
+    known = {former: account for account in accounts for former in account.former_ids}
+    known |= {account.id: account for account in accounts}
 
-    def name(account: str) -> str:
+    def found(account: str) -> Account:
         try:
-            return known[AccountId(account)]
+            return known[AccountId(account.strip())]
         except KeyError:
             raise InputError(
                 f"there is no account {account!r}: give the id as imported (`dormouse import accounts`)"
             ) from None
 
-    return name
+    return found
 
 
 def qr_svg(url: str) -> str:

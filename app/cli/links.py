@@ -12,7 +12,7 @@ import click
 from app import links, wiring
 from core import clock
 from core.database import reading
-from core.domain import AccountId
+from core.domain import Account
 from core.errors import InputError
 from core.settings import read_settings
 from enrichment.account.importer.table import read_table
@@ -39,20 +39,20 @@ def link(account: str | None, file: Path | None, url: str, days: int, qr: Path |
     settings = read_settings()
     with reading(wiring.engine(settings)) as connection:
         make = links.maker(connection, settings, url, clock.now(), days)
-        name_of = links.name_of(connection)
+        find = links.finder(connection)
     if account is not None:
-        made = make.link(AccountId(account), name_of(account))
+        made = make.link(find(account).id)
         if qr is not None:
             _write(qr, links.qr_svg(made.url))
         click.echo(made.url)
     elif file is not None:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        for row in _mailing(file, make, name_of, column):
+        for row in _mailing(file, make, find, column):
             writer.writerow(row)
 
 
 def _mailing(
-    file: Path, make: links.LinkMaker, name_of: Callable[[str], str], column: str | None
+    file: Path, make: links.LinkMaker, find: Callable[[str], Account], column: str | None
 ) -> Iterator[tuple[str, ...]]:
     """The file's rows with a link each; raises InputError, before the first row, naming every account not known."""
     table = read_table(file)
@@ -65,7 +65,7 @@ def _mailing(
             unknown.setdefault("(empty)", row.line)
             continue
         try:
-            made.append((*row.cells, make.link(AccountId(account), name_of(account)).url))
+            made.append((*row.cells, make.link(find(account).id).url))
         except InputError:
             unknown.setdefault(account, row.line)
     if unknown:

@@ -45,7 +45,7 @@ def make() -> Response:
         if not (days.isascii() and days.isdigit()):
             raise InputError(f"a link works for 1 to {MOST_LINK_DAYS} days: give a whole number")
         with writing(shell().engine) as connection:
-            made = links.maker(connection, shell().settings, url, now(), int(days)).link(AccountId(account), name)
+            made = links.maker(connection, shell().settings, url, now(), int(days)).link(AccountId(account))
             audit.record(connection, who.email if who else "", "link.make", account, now())
     except InputError as error:
         return _page(account, name, url=url, days=days, mistake=str(error))

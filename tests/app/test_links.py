@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import os
 import re
+import shutil
+import subprocess
+import textwrap
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
 from line_world import SITE, fill
+from source_tree import ROOT
 from sqlalchemy import Engine
 
 from app.cli.main import dormouse
+from app.dashboard.wording import CLUES
 from app.links import qr_inline
 from app.snippet import snippet_tag
 from core import clock
+from core.domain import ClueKind
 from core.errors import DormouseError
 from core.settings import read_settings
-from tracker.identity import read_link
+from enrichment.company.clues import CONFIDENCE, READ_MS, STARED_MS
+from tracker.identity import LINK_DAYS, MOST_LINK_DAYS, Refusal, read_link, signature
 
 PAGE = f"https://{SITE}/quote"
 
@@ -134,3 +144,56 @@ def test_a_code_for_a_page_needs_no_style_or_script() -> None:
     svg = qr_inline(f"{PAGE}?hi=abc")
     assert "style" not in svg and "script" not in svg
     assert ET.fromstring(svg).attrib["viewBox"]
+
+
+# -- what docs/identity.md promises
+
+
+def example(language: str) -> str:
+    """The code of a language in the documentation."""
+    page = (ROOT / "docs" / "identity.md").read_text(encoding="utf-8").split(f"\n{language}:\n", 1)[1]
+    lines = itertools.takewhile(lambda line: not line or line.startswith("    "), page.strip("\n").splitlines())
+    return textwrap.dedent("\n".join(lines))
+
+
+def test_the_documented_python_signs_rightly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copied as it stands."""
+    monkeypatch.setenv("DORMOUSE_IDENTIFY_SECRET", "the site's")
+    names: dict[str, Any] = {}
+    exec(example("Python"), names)
+    assert names["dormouse_signature"]("C-1") == signature("the site's", "account:C-1")
+
+
+@pytest.mark.parametrize(
+    ("language", "program", "call"),
+    [
+        ("Node", ["node", "-e"], "process.stdout.write(dormouseSignature('C-1'))"),
+        ("PHP", ["php", "-r"], "echo dormouse_signature('C-1');"),
+    ],
+)
+def test_the_documented_code_signs_rightly(language: str, program: list[str], call: str) -> None:
+    """Where its language is installed."""
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not installed")
+    environment = {"PATH": os.environ["PATH"], "DORMOUSE_IDENTIFY_SECRET": "the site's"}
+    done = subprocess.run(
+        [*program, f"{example(language)}\n{call}"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == signature("the site's", "account:C-1")
+
+
+def test_every_refusal_is_documented_and_has_words() -> None:
+    """The page lists exactly the closed list, in its order; the dashboard has words for each."""
+    page = (ROOT / "docs" / "identity.md").read_text(encoding="utf-8").split("## What counts for nothing", 1)[1]
+    rows = re.findall(r"^\| `(\w+)` \|", page.split("\n## ", 1)[0], re.MULTILINE)
+    assert rows == [refusal.value for refusal in Refusal]
+    assert [code for code in (*get_args(ClueKind), *Refusal) if code not in CLUES] == []
+
+
+def test_the_documented_sureness_is_the_codes() -> None:
+    """Kind of clue and figure, in the same order."""
+    page = (ROOT / "docs" / "identity.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|.*\| (0\.\d+) \|$", page, re.MULTILINE) == [
+        (kind, str(sure)) for kind, sure in CONFIDENCE.items()
+    ]
+    assert (READ_MS, STARED_MS, LINK_DAYS, MOST_LINK_DAYS) == (3_000, 30_000, 90, 730)

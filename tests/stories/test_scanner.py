@@ -92,7 +92,7 @@ class World:
 
     def judged(self) -> list[tuple[str | None, str | None]]:
         """Work off what came in; (account, drop) of each visit."""
-        self.line.run(self.intake.batch(Records(records=list(self.records), offsets={}, damaged=0)))
+        self.line.run(self.intake.batch(Records(records=tuple(self.records), offsets={}, damaged=0)))
         with reading(self.engine) as connection:
             rows = connection.execute(select(judgements.c.account, judgements.c.drop).order_by(judgements.c.at))
             return [(row.account, row.drop) for row in rows]

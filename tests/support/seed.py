@@ -20,6 +20,7 @@ from enrichment.tables import (
     corrections,
     dormancy_transitions,
     judgements,
+    source_reliability,
 )
 from tracker.tables import hit_counts, page_views, sites, visits
 
@@ -476,8 +477,17 @@ def _strangers(connection: Connection, now: datetime) -> None:
             at = max(at, now - timedelta(days=28))
             put_visit(connection, visit, at, PAGES[3:], prefix="192.0.2.128/25", visitor=f"{drop}{number}")
             why = {"network": [reason(f"The network is a {kind} network")]}
+            may_be = ["C-1001", "C-1004"] if drop == "account_ambiguous" else []
             put_judgement(
-                connection, visit, at, kind=kind, organisation=organisation, drop=drop, why=why, prefix="192.0.2.128/25"
+                connection,
+                visit,
+                at,
+                kind=kind,
+                organisation=organisation,
+                drop=drop,
+                why=why,
+                prefix="192.0.2.128/25",
+                candidates=may_be,
             )
 
 
@@ -494,6 +504,14 @@ def _extras(connection: Connection, now: datetime) -> None:
                 "by": "kim.lang@example.com",
                 "at": now - timedelta(days=6),
             }
+        ],
+    )
+    _put(
+        connection,
+        source_reliability,
+        [
+            {"source": "mmdb:asn.mmdb", "right": 41, "wrong": 9, "changed_at": now},
+            {"source": "match:name:close", "right": 3, "wrong": 2, "changed_at": now},
         ],
     )
     put_visit(

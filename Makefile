@@ -58,6 +58,9 @@ bench-real: install-dev ## measure recognition on the real access log (needs ../
 bench-discover: install-dev ## how fast and how rightly `networks discover` finds accounts (needs ../shared/data)
 	@exec $(BIN)/python -m bench.discover
 
+bench-names: install-dev ## measure names, network owners and domains against accounts (needs ../shared/data)
+	@exec $(BIN)/python -m bench.names
+
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py
 

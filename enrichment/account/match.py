@@ -55,6 +55,10 @@ class AccountIndex:
         """Return the account of this id, or that it was merged into, or None."""
         return self._accounts.get(account_id) or self._former.get(account_id)
 
+    def accounts(self) -> Iterable[Account]:
+        """Give every account."""
+        return self._accounts.values()
+
     def match(self, company: Company, *, by_clue: bool = False) -> AccountMatch | None:
         """Return the account that `company` is, several that it may be, or None.
 

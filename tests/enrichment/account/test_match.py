@@ -164,3 +164,103 @@ def test_thousands_of_accounts_are_indexed_and_asked_fast() -> None:
     asked = time.perf_counter()
     assert built - start < 1.0
     assert asked - built < 1.0
+
+
+def by_code(index: AccountIndex, asked: Company) -> tuple[str | None, list[str]]:
+    """Return the account found, and the codes of the reasons."""
+    match = index.match(asked)
+    return (match.account.id if match and match.account else None), [
+        reason.code for reason in match.why
+    ] if match else []
+
+
+def from_network(
+    name: str, country: str | None = None, handle: str | None = None, domain: str | None = None
+) -> Company:
+    return Company(name=name, domain=domain, accounts=(), confidence=1.0, why=(), country=country, handle=handle)
+
+
+WORLD = AccountIndex(
+    [
+        account("us", "Osprey", country="US"),
+        account("fr1", "Quillfeather", country="FR"),
+        account("de1", "Quillfeather", country="DE"),
+        account("gold", "Goldfeather", country="US"),
+        account("es", "Hartfeather Systems (Spain)", country="ES"),
+        account("sk", "AB SKQ", "skq.example", country="SE"),
+        account("gt", "Georgia Tech", "gatech.edu", country="US"),
+        account("kth", "KTH Royal Institute of Technology", "kth.se", country="SE"),
+        account("umu", "Umea University", country="SE"),
+    ]
+)
+
+
+def test_each_match_names_its_route() -> None:
+    """The first reason's code says by which evidence the account was found."""
+    assert by_code(WORLD, from_network("Goldfeather Inc"))[1][0] == "match:name:word"
+    assert by_code(WORLD, from_network("Hartfeather Systems Spain"))[1][0] == "match:name:exact"
+    assert by_code(WORLD, from_network("x", domain="skq.example"))[1][0] == "match:domain"
+
+
+def test_of_namesakes_the_one_in_the_networks_country_is_taken() -> None:
+    """Two accounts of one name in two countries: the network's country says which; without it both stay open."""
+    assert by_code(WORLD, from_network("Quillfeather", "DE"))[0] == "de1"
+    assert by_code(WORLD, from_network("Quillfeather"))[0] is None
+    assert by_code(WORLD, from_network("Quillfeather", "IT"))[0] is None
+
+
+def test_a_used_word_in_another_country_is_only_a_question() -> None:
+    """A one-word name that other firms bear too is open where the network or its legal form is another country's."""
+    index = AccountIndex([account("t", "Target", country="US")])
+    assert by_code(index, from_network("Target", "US"))[0] == "t"
+    assert by_code(index, from_network("Target", "AU")) == (None, ["match:ambiguous"])
+    assert by_code(index, from_network("Target Srl"))[0] is None
+
+
+def test_a_unit_is_found_in_its_own_country() -> None:
+    """The account is a unit in one place: the network's country stands for the place that its owner leaves out."""
+    assert by_code(WORLD, from_network("HARTFEATHER SYSTEMS, S.A.", "ES"))[0] == "es"
+    assert by_code(WORLD, from_network("HARTFEATHER SYSTEMS, S.A.", "PT"))[0] is None
+
+
+def test_a_line_of_business_counts_where_it_is_the_accounts() -> None:
+    """“Goldfeather Coffee” is the customer in foods, and nobody where the customer is a utility."""
+    names = from_network("Goldfeather Coffee Company")
+    shop = Account(id=AccountId("f"), name="Goldfeather", industry="Consumer Staples", country="US")
+    grid = Account(id=AccountId("f"), name="Goldfeather", industry="Utilities", country="US")
+    assert by_code(AccountIndex([shop]), names)[1][0] == "match:name:sector"
+    assert by_code(AccountIndex([grid]), names)[0] is None
+
+
+def test_the_handle_of_its_own_network_finds_a_trade_name() -> None:
+    """The AS's short name is the account's, and the country or the owner's name agrees."""
+    assert by_code(WORLD, from_network("Sverige AB", "SE", "SKQ")) == ("sk", ["match:handle"])
+    assert by_code(WORLD, from_network("Sverige AB", "NO", "SKQ"))[0] is None
+    assert by_code(WORLD, from_network("Northern Goldfeather SA", "FR", "GOLDFEATHER-FR"))[0] == "gold"
+    assert by_code(WORLD, from_network("Quite Another Name", "FR", "GOLDFEATHER-FR"))[0] is None
+
+
+def test_a_university_is_known_by_all_its_names_and_domains() -> None:
+    """The vendored list knows what gatech.edu is called and which domain Umea University has."""
+    assert by_code(WORLD, from_network("Georgia Institute of Technology"))[0] == "gt"
+    assert by_code(WORLD, from_network("Kungliga Tekniska Hogskolan", "SE")) == (
+        "kth",
+        ["match:name:initials", "name", "match:country:same", "match:domain:label"],
+    )
+    assert by_code(WORLD, from_network("x", domain="umu.se"))[1][0] == "match:domain:listed"
+
+
+def test_a_part_of_a_name_counts_only_with_its_country() -> None:
+    """Before a comma with a legal form, or about a slash, stands a name of its own, if the country agrees."""
+    assert by_code(WORLD, from_network("GOLDFEATHER INC., LEADING MAKER OF PENS", "US"))[1][0] == "match:name:part"
+    assert by_code(WORLD, from_network("Goldfeather/Northern Pens", "US"))[0] == "gold"
+    assert by_code(WORLD, from_network("Goldfeather/Northern Pens", "NO"))[0] is None
+
+
+def test_agreement_makes_surer_and_another_country_less_sure() -> None:
+    """The confidence is that of the route, doubted half as much where the country agrees, twice where it doesn't."""
+    here, nowhere, abroad = (WORLD.match(from_network("Goldfeather Inc", country)) for country in ("US", None, "NZ"))
+    assert here is not None
+    assert nowhere is not None
+    assert abroad is not None
+    assert here.confidence > nowhere.confidence > abroad.confidence

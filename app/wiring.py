@@ -25,7 +25,7 @@ from app.worker import Worker
 from core import clock, ids
 from core.clock import Clock
 from core.database import database_url, open_engine, reading
-from core.domain import SiteId
+from core.domain import Account, SiteId
 from core.errors import InputError
 from core.log import logger
 from core.settings import Settings
@@ -126,7 +126,7 @@ class KnownCache:
                 self._hosts,
             )
             accounts = account_store.accounts(connection)
-            index = AccountIndex(with_owners(accounts))
+            index = self._index(with_owners(accounts))
             corrections = Corrections(correction_store.words(connection), self._hashed)
             self.learned.know((declared, discovered, self._registries, self._mmdb), accounts, index, corrections)
             self.learned.load(connection, self._now())
@@ -140,6 +140,12 @@ class KnownCache:
 
     def _hashed(self, ip: str) -> str:
         return keyed_hash(self._settings.secret, "address", ip) if self._settings.secret else ""
+
+    def _index(self, accounts: list[Account]) -> AccountIndex:
+        """Return the index of these accounts; the one that is there, where only corrections or networks are new."""
+        before = self._known.accounts if self._known else None
+        same = before is not None and len(before) == len(accounts) and list(before.accounts()) == accounts
+        return before if before is not None and same else AccountIndex(accounts)
 
     def _look_for_files(self) -> None:
         """Take up network databases that were put into the home folder, and let go of those that are gone."""

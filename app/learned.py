@@ -53,7 +53,7 @@ class LearnedMap:
 
     def __init__(self, secret: str) -> None:
         self.memory = LearnedMemory(secret)
-        self.resolver = LearnedResolver(self.memory, self._name_of)
+        self.resolver = LearnedResolver(self.memory, self.name_of)
         self._stamp: store.Stamp | None = None
         self._judged_at: datetime | None = None
         self._others: tuple[Resolver, ...] = ()
@@ -92,7 +92,7 @@ class LearnedMap:
             self._judged_at = now
         return changed
 
-    def _name_of(self, account: AccountId) -> str:
+    def name_of(self, account: AccountId) -> str:
         return self._names.get(account, "")
 
     def _corrected(self, block: str) -> Collection[AccountId]:

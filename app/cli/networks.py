@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli import discover as discovery
+from app.cli import learned as learning
 from app.cli.progress import Bar
 from core import clock
 from core.domain import AccountId, NetworkKind
@@ -126,5 +127,5 @@ def declare(prefix: str, account: str | None, organisation: str, kind: str | Non
     click.echo(f"{kept} is declared")
 
 
-for _command in (discovery.discover, discovery.proposals, discovery.accept, discovery.reject):
+for _command in (discovery.discover, discovery.proposals, discovery.accept, discovery.reject, learning.learned):
     networks.add_command(_command)

@@ -8,5 +8,5 @@ registry names, `name_domain.py` says whether a domain goes with a name, `word_c
 `explain.py` is the door for `explain network`. `addresses.py` reads addresses, `mmdb_file.py` writes
 MMDB files, `build.py` makes one from a prefix table,
 `build_owners.py` from any table of owners, `update.py` fetches DB-IP's, `show.py` tells what is loaded,
-`store.py` keeps declared networks.
+`store.py` keeps declared networks, `learned/` what first-party evidence teaches.
 """

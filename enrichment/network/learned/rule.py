@@ -4,7 +4,8 @@ The rule in plain words, for one line (an address, or a /64 for IPv6) and the ev
 
 1. The same person on the same day is one event. At least 3 events are needed: so there are two people or two days.
 2. Two accounts on one line: it is shared (a café, a coworking floor, a carrier's NAT), and never mapped.
-3. Where two accounts both wander over the lines of one /24 (IPv6: /48), it is the pool of a NAT or proxy: never mapped.
+3. A /24 (IPv6: /48) is the pool of a NAT or proxy, and never mapped, where the same people of two accounts are seen on
+   several of its lines, or where two lines and at least 3 in 10 (of those with two pieces of evidence) are shared.
 4. Mobile networks, hosters, VPNs and content networks are shared by what they are: never mapped.
 5. On a line of an internet provider with fewer than 3 people somebody is probably at home: mapped for 30 days after
    the last evidence, and never sure enough for an alert.
@@ -36,6 +37,7 @@ HALF_SURE = 0.4
 HOME_LIVES = timedelta(days=30)
 OFFICE_PEOPLE = 3
 """So many people of one account on a provider's line are an office."""
+SHARED_OF_POOL = 0.3
 LINES_OF_A_NETWORK = 3
 NEIGHBOURS_SHARE = 0.85
 
@@ -188,12 +190,17 @@ def _use(kind: NetworkKind, is_home: bool) -> str:
 
 
 def _is_pool(by_host: Mapping[str, Sequence[Observation]]) -> bool:
-    """Whether two accounts or more were each seen on several lines of the area."""
-    hosts: dict[AccountId, set[str]] = defaultdict(set)
+    """Whether the area's lines belong together, and to many: people wander over them, or too many are shared."""
+    some = [seen for seen in by_host.values() if len(seen) > 1]
+    shared = sum(len({one.account for one in seen}) > 1 for seen in some)
+    if shared > 1 and shared >= SHARED_OF_POOL * len(some):
+        return True
+    hosts: dict[tuple[AccountId, str], set[str]] = defaultdict(set)
     for host, seen in by_host.items():
         for one in seen:
-            hosts[one.account].add(host)
-    return sum(len(found) > 1 for found in hosts.values()) > 1
+            if one.person.startswith("u"):
+                hosts[one.account, one.person].add(host)
+    return len({account for (account, _), found in hosts.items() if len(found) > 1}) > 1
 
 
 def _networks(lines: Sequence[Line]) -> tuple[Line, ...]:

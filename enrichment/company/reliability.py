@@ -136,13 +136,14 @@ def supports(item: Evidence, organisation: str | None, domain: str | None, accou
 
 
 def routes(reasons: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the ways from company to account among a match's reasons (code, text): `match:name:close`, say."""
-    found: list[str] = []
+    """Return the way from company to account among a match's reasons (code, text): `match:name:close`, say.
+
+    It is the first that the matcher names; what merely goes with it (the same country, an alias) is no way of its own.
+    """
     for code, text in reasons:
-        if not code.startswith("match:") or code == "match:ambiguous":
-            continue
-        found.append(f"{code}:close" if code == "match:name" and " is close to " in text else code)
-    return tuple(dict.fromkeys(found))
+        if code.startswith("match:") and code != "match:ambiguous":
+            return (f"{code}:close" if code == "match:name" and " is close to " in text else code,)
+    return ()
 
 
 def beta_quantile(share: float, right: float, wrong: float) -> float:

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:31:08.840558.
+Revision: 0003, after 0002; 2026-11-22 22:44:28.314193.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ def upgrade() -> None:
     info={'data_class': 'ask_queue'}
     )
     with op.batch_alter_table('ask_queue', schema=None) as batch_op:
+        batch_op.create_index('ix_ask_queue_around', ['around'], unique=False)
+        batch_op.create_index('ix_ask_queue_claimed_until', ['claimed_until'], unique=False)
         batch_op.create_index('ix_ask_queue_lane', ['lane', 'worth'], unique=False)
         batch_op.create_index('ix_ask_queue_seen_at', ['seen_at'], unique=False)
 
@@ -321,6 +323,8 @@ def downgrade() -> None:
     with op.batch_alter_table('ask_queue', schema=None) as batch_op:
         batch_op.drop_index('ix_ask_queue_seen_at')
         batch_op.drop_index('ix_ask_queue_lane')
+        batch_op.drop_index('ix_ask_queue_claimed_until')
+        batch_op.drop_index('ix_ask_queue_around')
 
     op.drop_table('ask_queue')
     op.drop_table('ask_changes')

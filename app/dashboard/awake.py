@@ -20,9 +20,11 @@ def awake() -> Response:
     zone, at = shell().settings.time_zone, page_number()
     with reading(shell().engine) as connection:
         rows = queries_awake.awake(connection, now(), zone, at)
+        has_groups = queries_group.any_group(connection)
+        if has_groups:
+            rows = rolled_up.with_owners(connection, rows)
         by_group = "group" in request.args
         groups = rolled_up.groups(connection, rows) if by_group else ()
-        has_groups = queries_group.any_group(connection)
         top = queries_awake.top_line(connection, now())
         live_companies = queries_now.count_live_companies(connection, now())
         strip = health.checks(connection)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from core.database import chunks
 from enrichment.account.hierarchy import DEEPEST
@@ -53,6 +54,11 @@ def group(connection: Connection, account: str) -> Group:
     return Group(above=_above(connection, account), below=_below(connection, account))
 
 
+def group_above(connection: Connection, account: str) -> Group:
+    """Return the accounts above one alone."""
+    return Group(above=_above(connection, account), below=())
+
+
 def _above(connection: Connection, account: str) -> tuple[Member, ...]:
     found: list[Member] = []
     seen, here = {account}, account
@@ -97,7 +103,7 @@ def _below(connection: Connection, account: str) -> tuple[Member, ...]:
     return tuple(found[:MOST])
 
 
-def _with_state(parents: Collection[str]):  # type: ignore[no-untyped-def]
+def _with_state(parents: Collection[str]) -> Select[Any]:
     last_visit = (
         select(func.max(judgements.c.at)).where(judgements.c.account == accounts.c.id).correlate(accounts)
     ).scalar_subquery()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -29,6 +29,15 @@ def groups(connection: Connection, rows: Sequence[Awake]) -> tuple[GroupRow, ...
         found.setdefault(tops[row.account][0], []).append(row)
     names = dict(tops.values())
     return tuple(GroupRow(id=top, name=names[top], rows=tuple(of)) for top, of in found.items())
+
+
+def with_owners(connection: Connection, rows: Sequence[Awake]) -> tuple[Awake, ...]:
+    """Return the rows, those without an owner with that of the nearest account above."""
+    found = []
+    for row in rows:
+        above = None if row.owner else queries_group.group_above(connection, row.account).owner
+        found.append(replace(row, owner=above.owner) if above else row)
+    return tuple(found)
 
 
 def with_subsidiaries(

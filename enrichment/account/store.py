@@ -16,6 +16,7 @@ from enrichment.account.discovery.tables import network_proposals
 from enrichment.tables import (
     account_aliases,
     account_domains,
+    account_merges,
     account_states,
     activities,
     contacts,
@@ -168,6 +169,7 @@ def remove_demo(connection: Connection) -> int:
         (accounts_table, accounts_table.c.id),
     )
     for part in chunks(ids):
+        connection.execute(delete(account_merges).where(account_merges.c.master.in_(part)))
         for table, column in children:
             connection.execute(delete(table).where(column.in_(part)))
     connection.execute(delete(declared_networks).where(declared_networks.c.is_demo))

@@ -22,6 +22,9 @@ RULES_VERSION = "1"
 _TOKENS = re.compile(rb"[a-z0-9]+")
 _WIDE_TOKENS = re.compile(r"[^\W_]+")
 _WEAK = SOFT | PLACES | ADMIN | TRADES
+NO_COUNTRY = ("EU", "AP", "ZZ", "XX")
+"""What registries write where a range is in no one country."""
+
 _READS_KANA = "JP"
 _REMEMBERED = 200_000
 
@@ -68,7 +71,7 @@ class AccountFinder:
             return True
         return not text.isascii() and not self._words.isdisjoint(_wide_tokens(text.decode("utf-8", "replace")))
 
-    def _match(self, name: str, domain: str = "") -> AccountMatch | None:
+    def _match(self, name: str, domain: str = "", country: str = "") -> AccountMatch | None:
         """Return the account that a network owner called `name` is, several that it may be, or None.
 
         Persons and placeholders are nobody's; accounts that are carriers are never found by their networks.
@@ -77,7 +80,8 @@ class AccountFinder:
         if not name or is_placeholder(name) or is_private(name) or looks_like_person(name):
             return None
         own = registrable(domain) if domain else None
-        found = self._index.owner(name, own if own and shared_by(own) is None else None)
+        stated = country if len(country) == 2 and country not in NO_COUNTRY else None
+        found = self._index.owner(name, own if own and shared_by(own) is None else None, stated)
         if found is None:
             return None
         if any(is_carrier(known) for candidate in found.candidates for known in candidate.domains):

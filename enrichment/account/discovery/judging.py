@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.domain import Account, AccountId, AccountMatch, OwnerKind
-from enrichment.account.discovery.finder import AccountFinder
+from enrichment.account.discovery.finder import NO_COUNTRY, AccountFinder
 from enrichment.account.discovery.records import Owner, Range, prefixes_of
 from enrichment.account.normal_form import normal_form
 from enrichment.network.addresses import Prefix, is_documentation, not_public
@@ -25,7 +25,8 @@ _SURE = 0.95
 _LATER_LINE = 0.15
 _OTHER_COUNTRY = 0.25
 _OTHER_COUNTRY_OF_TELLING = 0.07
-_LETTER_FOR_LETTER = 0.96
+_EXACT = ("match:name:exact", "match:name:word", "match:domain", "match:domain:name")
+_SHORT = 4
 _RARE = 16
 """Network owners that use a word, below which it is rare."""
 _HOLDER = 0.65
@@ -103,7 +104,7 @@ def _whose(found: Range, owner: Owner | None, finder: AccountFinder) -> _Named |
     domain = (owner.domain if owner else "") or found.domain
     first = (owner.name if owner else "") or found.owner
     for place, name in enumerate(filter(None, (first, *found.descr[:3]))):
-        match = finder.match(name, domain if place == 0 else "")
+        match = finder.match(name, domain if place == 0 else "", found.country)
         if match is not None:
             if place and not _is_full_name(name):
                 continue
@@ -211,12 +212,19 @@ def _doubt(account: Account, match: AccountMatch, prefix: Prefix, country: str) 
         return "The name is too plain to be sure that it is this account", _OTHER_COUNTRY, False
     if prefix.prefixlen < _WIDEST[prefix.version]:
         return f"{prefix} is so wide that many may use it", 0.0, True
+    if not is_exact(match) and is_short(account):
+        return "The account's name is so short that a name like it may be anybody's", 0.0, False
     if is_other_country(account.country, country):
-        if match.confidence >= _LETTER_FOR_LETTER and is_telling(account):
+        if is_exact(match) and is_telling(account):
             return "", _OTHER_COUNTRY_OF_TELLING, False
         told = f"It is registered in another country ({country}) than the account's ({account.country.upper()})"
         return told, _OTHER_COUNTRY, False
     return "", 0.0, False
+
+
+def is_exact(match: AccountMatch) -> bool:
+    """Say whether the account was found by its domain, or by its name letter for letter (but for form and spelling)."""
+    return any(reason.code in _EXACT for reason in match.why)
 
 
 def is_telling(account: Account) -> bool:
@@ -224,7 +232,12 @@ def is_telling(account: Account) -> bool:
     return sum(frequency(word) < _RARE for word in normal_form(account.name).words) > 1
 
 
+def is_short(account: Account) -> bool:
+    """Say whether no word of the name tells much: PT&T isn't AT&T."""
+    return max((len(word) for word in normal_form(account.name).words), default=0) < _SHORT
+
+
 def is_other_country(one: str, other: str) -> bool:
-    """Say whether two ISO codes differ; what isn't a code says nothing. `EU`, `AP` and `ZZ` are no countries."""
+    """Say whether two ISO codes differ; what isn't a country's code says nothing."""
     codes = {code.strip().upper() for code in (one, other)}
-    return len(codes) == 2 and all(len(code) == 2 and code not in ("EU", "AP", "ZZ") for code in codes)
+    return len(codes) == 2 and all(len(code) == 2 and code not in NO_COUNTRY for code in codes)

@@ -93,7 +93,7 @@ class _Run:
         kept: list[Owner] = []
         start = place.objects
         for at, owner in self._objects(file, place, f"Organisations in {file.path.name}", self._owners):
-            if isinstance(owner, Owner) and self._finder.match(owner.name, owner.domain) is not None:
+            if isinstance(owner, Owner) and self._finder.match(owner.name, owner.domain, owner.country) is not None:
                 kept.append(owner)
             if at.done or (at.objects - start) % self._keep_every == 0:
                 self._store.keep_owners(work, file.path.name, at, kept, self._now)

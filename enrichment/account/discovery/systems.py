@@ -94,7 +94,7 @@ def _judged(evidence: Evidence, finder: AccountFinder) -> tuple[AccountMatch, Ev
     domain = (evidence.domain if evidence.organisation else evidence.as_domain) or ""
     if not name or not (domain or finder.may_be_in(name.encode(), evidence.country or "")):
         return None
-    match = finder.match(name, domain)
+    match = finder.match(name, domain, evidence.country or "")
     if match is None:
         return None
     verdict = classify(

@@ -73,6 +73,17 @@ def test_a_name_that_only_one_has_counts_abroad_too() -> None:
     assert acting(judged("Thyssenkrupp Vorwerkstein S.A.", country="FR")) == [("R", True)]
 
 
+def test_a_short_name_must_be_the_same() -> None:
+    """Three letters with something added may be anybody's; alone they are the account's."""
+    finder = AccountFinder([Account(id=AccountId("Q"), name="QXJ Corporation", country="DE")])
+    says = {}
+    for name in ("QXJ", "QXJ GmbH", "QXJ Operations"):
+        found = Range(first="192.0.2.0/28", last="", registry="ripencc", descr=(name,), country="DE")
+        says[name] = [waits for finding in judge_range(found, None, finder) for waits in (finding.waits[:22],)]
+    assert says["QXJ"] == says["QXJ GmbH"] == [""]
+    assert says["QXJ Operations"] in ([], ["The account's name is "])
+
+
 def test_independent_sources_add_up() -> None:
     """Two of one kind are one voice; a registry and an AS name together may act; ambiguity always waits."""
     registry = Said(source="registry:ripencc", group="registry", text="", confidence=0.65, waits="It is an allocation")

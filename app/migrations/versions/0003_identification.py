@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:44:28.314193.
+Revision: 0003, after 0002; 2026-11-22 22:45:22.613368.
 """
 
 from __future__ import annotations
@@ -237,18 +237,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('address_hash', sa.String(length=64), nullable=True, comment='scope address: the keyed hash, as in visits'))
         batch_op.add_column(sa.Column('asn', sa.BigInteger(), nullable=True, comment='scope as'))
         batch_op.add_column(sa.Column('visit', sa.String(length=36), nullable=True, comment='scope visit: that visit alone; else the visit it was said of, if any'))
-        batch_op.add_column(sa.Column('for_all', sa.Boolean(), server_default=sa.text('1'), nullable=False, comment="an admin's word"))
+        batch_op.add_column(sa.Column('for_all', sa.Boolean(), server_default=sa.true(), nullable=False, comment="an admin's word"))
         batch_op.add_column(sa.Column('sources', sa.JSON(none_as_null=True), nullable=True, comment='whose word it judged: taken back with it'))
 
     with op.batch_alter_table('judgements', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asn', sa.BigInteger(), nullable=True, comment="the network's AS number, for corrections"))
         batch_op.add_column(sa.Column('evidence', sa.JSON(none_as_null=True), nullable=True, comment='what each source said of the network; null before it was kept'))
-        batch_op.add_column(sa.Column('corrected', sa.Boolean(), server_default=sa.text('0'), nullable=False, comment='by what people said'))
+        batch_op.add_column(sa.Column('corrected', sa.Boolean(), server_default=sa.false(), nullable=False, comment='by what people said'))
         batch_op.add_column(sa.Column('judged', sa.JSON(none_as_null=True), nullable=True, comment='where corrected: what was judged before people spoke'))
         batch_op.create_index('ix_judgements_asn', ['asn'], unique=False)
 
     with op.batch_alter_table('page_views', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('touched', sa.Boolean(), server_default=sa.text('0'), nullable=False, comment="a person's input"))
+        batch_op.add_column(sa.Column('touched', sa.Boolean(), server_default=sa.false(), nullable=False, comment="a person's input"))
         batch_op.add_column(sa.Column('clues', sa.JSON(none_as_null=True), nullable=True, comment='what was proved of the visitor, and what was refused; or null'))
 
     with op.batch_alter_table('sites', schema=None) as batch_op:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
@@ -59,6 +60,8 @@ class LearnedMap:
         self._others: tuple[Resolver, ...] = ()
         self._accounts = AccountIndex(())
         self._names: dict[AccountId, str] = {}
+        self._moved: dict[AccountId, AccountId] = {}
+        """Where merged accounts' ids lead."""
         self._corrections: Corrections | None = None
         self._asked: dict[tuple[str, AccountId], Surroundings] = {}
 
@@ -72,6 +75,9 @@ class LearnedMap:
         """Judge from now on by these other sources, accounts and corrections; the next `load` judges all anew."""
         self._others, self._accounts, self._corrections = tuple(others), index, corrections
         self._names = {account.id: account.name for account in accounts}
+        moved = {former: account.id for account in accounts for former in account.former_ids}
+        if moved != self._moved:
+            self._moved, self._stamp = moved, None
         self._asked.clear()
         self._judged_at = None
 
@@ -82,15 +88,22 @@ class LearnedMap:
         if stamp != before:
             self._stamp = stamp
             if before is not None and before.newest is not None and stamp.oldest is not None:
-                new = store.observations(connection, before.newest)
+                new = self._read(connection, before.newest)
                 changed = self.memory.change(new, stamp.oldest, now, self._around, self._corrected)
-            if len(self.memory) != stamp.number:
-                whole = store.observations(connection)
+            if before is None or len(self.memory) != stamp.number:
+                whole = self._read(connection)
                 changed |= self.memory.replace(whole, now, self._around, self._corrected)
         if self._judged_at is None or not timedelta(0) <= now - self._judged_at < JUDGE_EVERY:
             changed |= self.memory.judge_again(now, self._around, self._corrected)
             self._judged_at = now
         return changed
+
+    def _read(self, connection: Connection, since: datetime | None = None) -> list[Observation]:
+        """The evidence, of merged accounts as that of the account they are now."""
+        found = store.observations(connection, since)
+        return (
+            [replace(one, account=self._moved.get(one.account, one.account)) for one in found] if self._moved else found
+        )
 
     def name_of(self, account: AccountId) -> str:
         return self._names.get(account, "")

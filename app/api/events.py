@@ -112,12 +112,12 @@ def take(connection: Connection, read: Sequence[tuple[str | None, _Read]], at: d
 
 
 def _account(
-    meaning: Meaning, ids: frozenset[AccountId], owners: Mapping[str, frozenset[AccountId]]
+    meaning: Meaning, ids: Mapping[str, AccountId], owners: Mapping[str, frozenset[AccountId]]
 ) -> AccountId | Refused:
     """The account that an event is about: by id, else by the first domain that a single account has."""
     for text in meaning.ids:
-        if AccountId(text) in ids:
-            return AccountId(text)
+        if text in ids:
+            return ids[text]
     several = ""
     for domain in meaning.domains:
         of_domain = owners.get(domain, frozenset())

@@ -10,15 +10,18 @@ from sqlalchemy import Connection, select
 from core.database import chunks, insert_new
 from core.domain import AccountId, Activity
 from enrichment.account.importer.store import hundredths
+from enrichment.account.merge_store import redirects
 from enrichment.tables import account_domains, accounts, activities
 
 
-def known_ids(connection: Connection, ids: Collection[str]) -> frozenset[AccountId]:
-    """Return those of these ids that are accounts."""
-    found: set[AccountId] = set()
-    for part in chunks(sorted(set(ids))):
-        found |= {AccountId(row.id) for row in connection.execute(select(accounts.c.id).where(accounts.c.id.in_(part)))}
-    return frozenset(found)
+def known_ids(connection: Connection, ids: Collection[str]) -> Mapping[str, AccountId]:
+    """Return, for those of these ids that are accounts or were merged into one, the account."""
+    moved = redirects(connection)
+    meant = {text: moved.now(AccountId(text)) for text in ids}
+    found: set[str] = set()
+    for part in chunks(sorted(set(meant.values()))):
+        found |= set(connection.execute(select(accounts.c.id).where(accounts.c.id.in_(part))).scalars())
+    return {text: account for text, account in meant.items() if account in found}
 
 
 def accounts_of_domains(connection: Connection, domains: Collection[str]) -> Mapping[str, frozenset[AccountId]]:

@@ -12,6 +12,7 @@ from pages import MovingClock, settings
 from sqlalchemy import Engine, delete
 
 from app import privacy, wiring
+from app.merging import merge
 from app.pipeline import Batch, Pipeline
 from core.database import reading, writing
 from core.domain import AccountId, Drop, DropReason, IdentityClue, NetworkKind, Signal
@@ -189,3 +190,14 @@ def test_a_range_of_another_company_is_kept_to_who_was_seen(world: World) -> Non
         world.sign_in(STRANGER_IP, FREIGHT, NOON - timedelta(days=day), f"user-{day}")
     assert account_of(world.visit(STRANGER_IP)) == FREIGHT
     assert account_of(world.visit("192.0.2.131")) is None
+
+
+def test_evidence_of_merged_accounts_is_one_accounts(world: World) -> None:
+    """A line that two accounts shared is the master's once they are one customer."""
+    for account in (FREIGHT, PUMPS):
+        world.sign_in(SILENT_IP, account, NOON, "eva")
+        world.sign_in(SILENT_IP, account, NOON - timedelta(days=1), "jo")
+    assert account_of(world.visit(SILENT_IP)) is None
+    with writing(world.engine) as connection:
+        merge(connection, FREIGHT, PUMPS, "anna@example.com", world.clock())
+    assert account_of(world.visit(SILENT_IP)) == FREIGHT

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 
 from app.api import keys, store
 from app.api.tables import api_answers
+from app.merging import merge
 from core.clock import iso
 from core.database import reading, writing
 from core.domain import Account, AccountId, Activity
@@ -308,3 +309,11 @@ def test_odd_text_is_kept_without_harm(any_engine: Engine, tmp_path: Path) -> No
     odd = login("x\x00y", event="Signed\x00 In" + "n" * 500, userId=7)
     answer = sender.send(odd, login(9), {"type": "page", "name": "Home", "groupId": "C-1", "extra": [1]})  # type: ignore[arg-type]
     assert (answer.status_code, answer.get_json()["accepted"]) == (200, 3)
+
+
+def test_a_merged_accounts_id_goes_on_working(sender: Sender) -> None:
+    """Backends know the old id; its events are the master's."""
+    with writing(sender.engine) as connection:
+        merge(connection, AccountId("C-2"), AccountId("C-1"), "anna@example.com", NOW)
+    assert sender.send(login()).get_json()["accepted"] == 1
+    assert [one.kind for one in sender.kept("C-2")] == ["login"]

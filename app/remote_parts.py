@@ -22,7 +22,7 @@ from enrichment.network.remote.budget import Limits
 from enrichment.network.remote.rdap import RdapClient
 from enrichment.network.remote.rdns import RdnsClient
 from enrichment.network.remote.registries import REGISTRIES, Bootstrap, built_in, with_urls
-from enrichment.network.remote.store import Changes, StoredHost, StoredRange
+from enrichment.network.remote.store import Changes, StoredHost, StoredRange, Wanted
 from enrichment.network.resolvers.rdns import RdnsResolver
 from enrichment.network.resolvers.registry import RegistryResolver
 
@@ -71,6 +71,13 @@ def second_pass(
     rdap = RdapClient(with_urls(settings.rdap_url), registrable) if settings.rdap else None
     rdns = RdnsClient(settings.dns_server, registrable) if settings.rdns else None
     registries, hosts = registry_resolver(engine), rdns_resolver(settings, engine)
+
+    def is_known(item: Wanted) -> bool:
+        source = registries if item.source == "rdap" else hosts
+        source.refresh()
+        answer = source.answer(item.address)
+        return answer is not None and now() < answer.fresh_until
+
     asker = Asker(
         lambda: writing(engine),
         now,
@@ -79,6 +86,7 @@ def second_pass(
         limits=LIMITS,
         narrower=registries.narrower,
         hashed=_hashed(settings),
+        is_known=is_known,
     )
     return SecondPass(
         engine,

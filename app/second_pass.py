@@ -27,6 +27,7 @@ from enrichment.network.resolvers.registry import RegistryResolver
 
 LOOK_AT_ONCE = 2_000
 """Visits looked at in one step."""
+OVERLAP = timedelta(seconds=2)
 LOOK_BACK = timedelta(minutes=15)
 LOOK_BACK_EVERY = timedelta(minutes=5)
 JUDGE_AT_ONCE = 100
@@ -80,6 +81,7 @@ class SecondPass:
         self._is_askable = is_askable or _is_public
         self._seen_until: tuple[datetime, str] | None = None
         self._look_back_at = clock()
+        self._just_seen: set[tuple[VisitId, datetime]] = set()
         self._pending: list[VisitId] = []
 
     def step(self, most: int | None = None) -> Step:
@@ -104,13 +106,17 @@ class SecondPass:
         since = self._seen_until
         with reading(self._engine) as connection:
             visits = remote_queries.recent_visits(connection, since, LOOK_AT_ONCE)
-        if not visits:
-            return 0, 0
-        wanted = self._wanted(visits, now)
+        fresh = [visit for visit in visits if (visit.id, visit.received_at) not in self._just_seen]
+        if visits and len(visits) == LOOK_AT_ONCE:
+            self._seen_until = (visits[-1].received_at, visits[-1].id)
+        elif visits:  # others of the same moments may be on their way into the database
+            self._seen_until = (max(visits[-1].received_at - OVERLAP, since[0]), "")
+        self._just_seen = {(visit.id, visit.received_at) for visit in visits}
+        wanted = self._wanted(fresh, now)
+        if not wanted:
+            return len(fresh), 0
         with writing(self._engine) as connection:
-            new = store.want(connection, wanted)
-        self._seen_until = (visits[-1].received_at, visits[-1].id)
-        return len(visits), new
+            return len(fresh), store.want(connection, wanted)
 
     def _wanted(self, visits: Sequence[SeenVisit], now: datetime) -> list[Wanted]:
         found: dict[tuple[str, str], Wanted] = {}

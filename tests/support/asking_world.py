@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from line_world import NOON, SECRET, fill, networks_file, page
@@ -13,6 +14,7 @@ from app.pipeline import Batch, Pipeline, Result
 from app.second_pass import SecondPass, Step
 from core.domain import PageView
 from core.settings import Settings, read_settings
+from enrichment.network.mmdb_file import write_mmdb
 
 OWNERS = """192.0.2.0/24\tripencc
 198.51.100.0/24\tlacnic
@@ -55,7 +57,7 @@ class AskingWorld:
             "DORMOUSE_HOME": str(folder),
             "DORMOUSE_DATABASE_URL": engine.url.render_as_string(hide_password=False),
             "DORMOUSE_SECRET": SECRET,
-            "MMDB_PATHS": str(networks_file(folder)),
+            "MMDB_PATHS": f"{networks_file(folder)},{_carriers_file(folder)}",
         }
         if rdap_url:
             environment |= {"DORMOUSE_RDAP": "on", "DORMOUSE_RDAP_URL": rdap_url}
@@ -93,6 +95,22 @@ class AskingWorld:
     def step(self, most: int | None = None) -> Step:
         """One step of the second pass."""
         return self.asking.step(most)
+
+
+def _carriers_file(folder: Path) -> Path:
+    """A carrier of each registry's region, about whose customers nothing else is known."""
+    path = folder / "carriers.mmdb"
+    carrier = {"organization": "Example Broadband AG", "domain": "broadband.example", "type": "isp"}
+    prefixes = ("198.51.100.128/25", "203.0.113.128/25", "2001:db8::/32")
+    write_mmdb(
+        path,
+        ((ip_network(prefix), 0) for prefix in prefixes),
+        [carrier],
+        database_type="Tests",
+        description="documentation ranges with a fictional carrier",
+        built_at=NOON,
+    )
+    return path
 
 
 def filled(engine: Engine, folder: Path, **options: object) -> AskingWorld:

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:45:22.613368.
+Revision: 0003, after 0002; 2026-11-22 22:46:59.560699.
 """
 
 from __future__ import annotations

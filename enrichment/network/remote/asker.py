@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from core.clock import Clock
 from core.errors import DormouseError
 from core.log import logger
-from enrichment.network.addresses import neighbourhood
+from enrichment.network.addresses import Prefix, prefix_at
 from enrichment.network.remote import store
 from enrichment.network.remote.answers import RegistryAnswer
 from enrichment.network.remote.budget import Limits, breaker, failed, succeeded
@@ -80,9 +80,11 @@ class Asker:
         limits: Mapping[str, Limits],
         narrower: Callable[[str, str, str, str], Sequence[str]],
         hashed: Callable[[str], str],
+        is_known: Callable[[Wanted], bool],
     ) -> None:
         """`ask` and `ask_host` are None where the operator didn't turn them on. `limits` names all registries.
 
+        `is_known` says of an address just taken whether another process has a fresh answer by now;
         `narrower` names older answers inside a newer one's range: (registry, first, last, address) → ranges.
         """
         self._writing = writing
@@ -92,6 +94,7 @@ class Asker:
         self._limits = {**(limits if ask else {}), **({DNS: DNS_LIMITS} if ask_host else {})}
         self._narrower = narrower
         self._hashed = hashed
+        self._is_known = is_known
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -102,6 +105,7 @@ class Asker:
         """Ask once around; with `most`, at most so many addresses. No call is made inside a transaction."""
         held: dict[str, datetime] = {}
         taken: list[Wanted] = []
+        known: list[Wanted] = []
         for lane, limits in self._limits.items():
             for _ in range(DNS_AT_ONCE if lane == DNS else 1):
                 if most is not None and len(taken) >= most:
@@ -109,16 +113,20 @@ class Asker:
                 with self._writing() as connection:
                     item = store.reserve(connection, lane, limits, self._clock())
                 if isinstance(item, Wanted):
-                    taken.append(item)
+                    (known if self._is_known(item) else taken).append(item)
                     continue
                 if item is not None:
                     held[lane] = item
                 break
+        for item in known:
+            with self._writing() as connection:
+                store.drop(connection, item.source, [item.address])
+        nothing = Round(held_until=held, spared=len(known), news=tuple(item.address for item in known))
         if not taken:
-            return Round(held_until=held)
+            return nothing
         with ThreadPoolExecutor(max_workers=len(taken), thread_name_prefix="asking") as pool:
             results = list(pool.map(self._call, taken))
-        done = Round(asked=len(taken), held_until=held)
+        done = replace(nothing, asked=len(taken))
         for result in results:
             done = self._keep(result, done)
         return done
@@ -129,7 +137,7 @@ class Asker:
                 assert self._ask_host is not None
                 return _Result(wanted=item, answer=self._ask_host(item.address))
             assert self._ask is not None
-            return _Result(wanted=item, answer=self._ask(item.lane, item.address))
+            return _Result(wanted=item, answer=self._ask(item.lane, _asked_as(item.address)))
         except DormouseError as error:
             return _Result(wanted=item, error=error)
         except Exception as error:  # what a vendor's code didn't foresee costs this answer, not the round
@@ -205,16 +213,18 @@ class Asker:
             store.put_back(connection, item, now, lane=error.to)
             return
         in_vain = not isinstance(error, NoRecordError)
+        if in_vain and open_until is not None:  # the source is out of order, which says nothing of the address
+            store.put_back(connection, item, now, tries=item.tries)
+            return
         if in_vain and item.tries + 1 < TRIES:
-            again = now + timedelta(seconds=30 * 4**item.tries)
-            store.put_back(connection, item, max(again, open_until or again))
+            store.put_back(connection, item, now + timedelta(seconds=30 * 4**item.tries))
             return
         keep = UNANSWERED if in_vain else FRESH_HOST["nothing"] if item.source == "rdns" else FRESH["nothing"]
         if item.source == "rdns":
             hashed = self._hashed(item.address)
             store.save_host(connection, hashed, None, now=now, fresh_until=now + _jittered(keep, hashed))
         else:
-            around = neighbourhood(ip_address(item.address))
+            around = _nothing_around(item.address)
             nothing = RegistryAnswer(registry=item.lane, first=str(around[0]), last=str(around[-1]))
             if not in_vain:  # what was there before is gone
                 old = self._narrower(item.lane, nothing.first, nothing.last, item.address)
@@ -222,6 +232,18 @@ class Asker:
             until = now + _jittered(keep, str(around))
             store.save_range(connection, nothing, found=False, now=now, fresh_until=until)
         store.drop(connection, item.source, [item.address])
+
+
+def _nothing_around(ip: str) -> Prefix:
+    """The network of which nothing is known when nothing is known of an address: the narrowest that may be kept."""
+    address = ip_address(ip)
+    return prefix_at(address, 29 if address.version == 4 else 56)
+
+
+def _asked_as(ip: str) -> str:
+    """The address as it leaves the house: of IPv6 only the /64, no registry's record is narrower."""
+    address = ip_address(ip)
+    return str(prefix_at(address, 64)[0]) if address.version == 6 else ip
 
 
 def _class_of(answer: RegistryAnswer) -> timedelta:

@@ -126,9 +126,12 @@ def reserve(connection: Connection, lane: str, limits: Limits, now: datetime) ->
     )
 
 
-def put_back(connection: Connection, item: Wanted, due_at: datetime, *, lane: str | None = None) -> None:
-    """Let go of an address until `due_at`, for another lane perhaps."""
-    values: dict[str, object] = {"claimed_until": None, "due_at": due_at, "tries": item.tries + 1}
+def put_back(
+    connection: Connection, item: Wanted, due_at: datetime, *, lane: str | None = None, tries: int | None = None
+) -> None:
+    """Let go of an address until `due_at`, for another lane perhaps; its `tries` are one more unless given."""
+    counted = item.tries + 1 if tries is None else tries
+    values: dict[str, object] = {"claimed_until": None, "due_at": due_at, "tries": counted}
     if lane is not None:
         values["lane"] = lane
     q = ask_queue.c

@@ -20,6 +20,8 @@ ask_queue = Table(
     Column("claimed_until", UtcTime),
     Index("ix_ask_queue_lane", "lane", "worth"),
     Index("ix_ask_queue_seen_at", "seen_at"),
+    Index("ix_ask_queue_around", "around"),
+    Index("ix_ask_queue_claimed_until", "claimed_until"),
     info={"data_class": "ask_queue"},
 )
 

@@ -53,6 +53,7 @@ class NamesAnswer(msgspec.Struct, frozen=True):
 class OwnerQuestion(msgspec.Struct, frozen=True):
     name: str | None = None
     domain: str | None = None
+    country: str | None = None
 
 
 class OwnerAnswer(msgspec.Struct, frozen=True):
@@ -209,7 +210,7 @@ def owner_explainer() -> Explainer:
     index = wiring.KnownCache(settings, wiring.engine(settings))().accounts
 
     def answer(question: OwnerQuestion) -> OwnerAnswer:
-        match = index.owner(question.name or "", question.domain)
+        match = index.owner(question.name or "", question.domain, question.country)
         if match is None:
             return OwnerAnswer(
                 account=None, confidence=None, why=["No account is written like this or has this domain"]
@@ -278,7 +279,7 @@ EXPLAINERS: Mapping[str, Entry] = {
     "ip": Entry(ip_explainer, "Whose address is it?", "IP"),
     "agent": Entry(agent_explainer, "Is this user agent a bot?", "USER_AGENT"),
     "names": Entry(names_explainer, "Would an alert for one of two names be right for the other?", "A B"),
-    "owner": Entry(owner_explainer, "Which account is this network owner?", "NAME [domain=DOMAIN]"),
+    "owner": Entry(owner_explainer, "Which account is this network owner?", "NAME [domain=DOMAIN] [country=CODE]"),
     "domain": Entry(domain_explainer, "Does this domain go with this name?", "NAME DOMAIN"),
     "network": Entry(network_explainer, "What is a network used for, and by whom?", "OWNER [as_name=…] [netname=…] …"),
     "dormancy": Entry(dormancy_explainer, "How silent is a customer with this history?", "- (JSON lines only)"),

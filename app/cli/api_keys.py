@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from app import wiring
@@ -13,7 +15,7 @@ from core.settings import read_settings
 
 @click.group("api-key")
 def api_key() -> None:
-    """Make, list and revoke the keys of programs that use the API."""
+    """Make, list and revoke the keys of programs that use the API; see what became of the events they sent."""
 
 
 @api_key.command()
@@ -47,3 +49,15 @@ def revoke(name: str) -> None:
     with writing(wiring.engine(read_settings())) as connection:
         key = keys.revoke(connection, name, clock.now())
     click.echo(f"{key.name} ({key.prefix}…) is revoked")
+
+
+@api_key.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 730))
+def events(days: int) -> None:
+    """Say how many events came in during the last days, and why some were not taken."""
+    with reading(wiring.engine(read_settings())) as connection:
+        found = store.counts(connection, (clock.now() - timedelta(days=days)).date())
+    for outcome, number in sorted(found.items(), key=lambda item: -item[1]):
+        click.echo(f"{outcome}\t{number}")
+    if not found:
+        click.echo("no events came in: docs/api.md says how to send them", err=True)

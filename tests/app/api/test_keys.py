@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from pages import NOW, dashboard, logged_in, settings
+from pages import NOW, dashboard, logged_in
 from sqlalchemy import Engine, select
 
-from app.api import keys
+from app.api import keys, store
 from app.api.tables import api_keys
 from app.cli.main import dormouse
+from core import clock
 from core.database import reading, writing
 
 DOOR = "/api/v1/events"
@@ -111,7 +112,17 @@ def test_keys_by_command(tmp_path: Path, engine: Engine, monkeypatch: pytest.Mon
     assert run.invoke(dormouse, ["api-key", "revoke", "shop backend"]).exit_code == 0
     assert client.post(DOOR, data=b"{", headers=bearer(text)).status_code == 401
     assert "revoked" in run.invoke(dormouse, ["api-key", "list"]).stdout
-    assert settings(tmp_path).home == tmp_path
+
+
+def test_what_became_of_events_is_told(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`dormouse api-key events` counts what was taken and what wasn't, by reason."""
+    monkeypatch.setenv("DORMOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("DORMOUSE_DATABASE_URL", engine.url.render_as_string())
+    with writing(engine) as connection:
+        store.count_events(connection, clock.now().date(), {"accepted": 3})
+        store.count_events(connection, clock.now().date(), {"accepted": 4, "unknown_account": 1})
+    told = CliRunner().invoke(dormouse, ["api-key", "events"]).stdout
+    assert told == "accepted\t7\nunknown_account\t1\n"
 
 
 def test_a_name_is_used_once(engine: Engine) -> None:

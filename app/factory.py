@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from app import migrate, security
 from app.api import events, problems
-from app.api import figures as api_figures
 from app.auth import guard, login
 from app.auth.backoff import Backoff
 from app.dashboard import (
@@ -24,6 +23,7 @@ from app.dashboard import (
     awake,
     duplicates,
     filters,
+    for_programs,
     losses,
     making_links,
     networks,
@@ -57,7 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     acting.pages,
     making_links.pages,
     events.doors,
-    api_figures.doors,
+    for_programs.doors,
 )
 """All pages. More come by one line each; one named `demo`, at `/demo`, stands first in the menu while demo data is
 loaded, and is where a login leads."""

@@ -2,5 +2,6 @@
 
 `keys.py` is the door: it asks for a key with the right scope. `problems.py` says errors. `idempotency.py` answers a
 repeated request as the first time. `event_types.py` is the shape of events, `event_reading.py` judges what one means
-(pure), `events.py` takes them. `store.py` and `tables.py` keep keys, answers and counts.
+(pure), `events.py` takes them. `correction_shapes.py` is the shape of corrections (pure); their door is in
+`app/dashboard`. `store.py` and `tables.py` keep keys, answers and counts.
 """

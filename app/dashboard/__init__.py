@@ -7,6 +7,7 @@ duplicates.py        accounts that may be one customer; merging them
 rolled_up.py         what is told of a group at its top
 alerts.py    what was said, to whom, and what people made of it
 losses.py    where visits go
+review.py    where people say whose a visit was; how far sources can be believed
 networks.py  the networks found for accounts, to accept or reject
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link
@@ -16,6 +17,8 @@ health.py    the strip that says whether everything works
 filters.py   what templates may call
 as_json.py   a timeline as JSON
 funnel.py    which bucket a visit falls into (pure)
+for_programs.py      corrections and coverage in the API
+evidence.py  what each source said, in words (pure)
 figures.py   the geometry of the pictures (pure)
 wording.py   how things are said (pure)
 queries_facts.py     facts about many accounts at once
@@ -28,5 +31,6 @@ queries_timeline.py  everything that happened with one account
 queries_alerts.py    the list of alerts
 queries_losses.py    the funnel and the rows of its buckets
 queries_networks.py  the networks found for accounts
+queries_review.py    what people must judge, and what they said
 queries_health.py    sites, channels, demo data
 """

@@ -13,8 +13,7 @@ network_actions.py: what people decide about found networks. merging.py: two acc
 duplicate_pairs.py: accounts that may be one customer.
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
-corrections.py: what people say of whose a visit was. settling.py: past visits follow it. coverage.py: how far visits
-come.
+corrections.py: what people say of whose a visit was. settling.py: past visits follow it.
 
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
 your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py, listing_queries.py,

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from app import wiring
-from app.coverage import Coverage, coverage
+from app.dashboard.coverage import Coverage, coverage
 from core import clock
 from core.database import reading
 from core.settings import read_settings

@@ -17,6 +17,7 @@ health.py    the strip that says whether everything works
 filters.py   what templates may call
 as_json.py   a timeline as JSON
 funnel.py    which bucket a visit falls into (pure)
+coverage.py  how far visits come: the same figures for command, API and page
 for_programs.py      corrections and coverage in the API
 evidence.py  what each source said, in words (pure)
 figures.py   the geometry of the pictures (pure)

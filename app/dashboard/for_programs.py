@@ -12,7 +12,7 @@ from app import corrections
 from app.api.correction_shapes import CorrectionAnswer, CorrectionRequest, line
 from app.api.keys import caller, require
 from app.api.problems import ApiError
-from app.coverage import coverage
+from app.dashboard.coverage import coverage
 from app.dashboard.review import rules
 from app.shell import now, shell
 from core.database import reading, writing

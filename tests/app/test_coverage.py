@@ -15,8 +15,8 @@ from seed import SITE, seed
 from sqlalchemy import Engine
 
 from app.api import keys
-from app.coverage import coverage
 from app.dashboard import queries_losses
+from app.dashboard.coverage import coverage
 from app.dashboard.funnel import STAGES, Outcome, bucket, counted, stages
 from core.database import reading, writing
 from core.domain import DropReason, Silence

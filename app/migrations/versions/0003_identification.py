@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:46:59.560699.
+Revision: 0003, after 0002; 2026-11-22 22:48:55.476842.
 """
 
 from __future__ import annotations

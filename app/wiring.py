@@ -52,6 +52,9 @@ _PREVIEW = ("preview",)
 
 _log = logger("wiring")
 
+SLOW_SECONDS = 0.5
+"""What takes longer to read anew is read beside the line: tens of thousands of accounts take seconds."""
+
 LOOK_AGAIN_SECONDS = 1.0
 """How stale accounts, declared networks and corrections may be in a running worker."""
 
@@ -95,17 +98,34 @@ class KnownCache:
         self._resolvers: tuple[Resolver, ...] = ()
         self._version = ""
         self._looked_at = float("-inf")
+        self._took = 0.0
+        self._beside: threading.Thread | None = None
 
     def __call__(self) -> Known:
-        """Return the newest known; asks the database at most once a second."""
+        """Return the newest known; asks the database at most once a second.
+
+        Where making it anew takes long (many accounts), that is done beside the line, which goes on with what it has.
+        """
         with self._lock:
-            if self._known is None or clock.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS:
-                self._refresh()
+            due = self._known is None or clock.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
+            if due and not (self._beside and self._beside.is_alive()):
+                if self._known is None or self._took < SLOW_SECONDS:
+                    self._refresh()
+                else:
+                    self._beside = threading.Thread(target=self._refresh_beside, name="known", daemon=True)
+                    self._beside.start()
                 self._looked_at = clock.monotonic()
             assert self._known is not None
             return self._known
 
+    def _refresh_beside(self) -> None:
+        try:
+            self._refresh()
+        except Exception as error:
+            _log.error("accounts and networks can't be read anew; the line goes on with the old", why=str(error))
+
     def _refresh(self) -> None:
+        started = clock.monotonic()
         self._look_for_files()
         with reading(self._engine) as connection:
             stores = (account_store, network_store, correction_store, discovery_store)
@@ -137,6 +157,7 @@ class KnownCache:
                 verdicts=correction_store.verdicts(connection),
             )
             self._version = version
+        self._took = clock.monotonic() - started
 
     def _hashed(self, ip: str) -> str:
         return keyed_hash(self._settings.secret, "address", ip) if self._settings.secret else ""

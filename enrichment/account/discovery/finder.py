@@ -13,20 +13,24 @@ from core.domain import Account, AccountId, AccountMatch
 from enrichment.account.domains import is_carrier, label, registrable, shared_by
 from enrichment.account.match import AccountIndex
 from enrichment.account.normal_form import normal_form
+from enrichment.account.weigh import PLAIN_WORD
 from enrichment.account.words import ADMIN, PLACES, SOFT, TRADES
 from enrichment.network.owners import cleaned, is_placeholder, is_private, looks_like_person
+from enrichment.network.word_counts import frequency
 
 RULES_VERSION = "1"
 """Goes into the digest of work done: other rules than before read every file again."""
 
 _TOKENS = re.compile(rb"[a-z0-9]+")
+_LATIN_RUN = re.compile(r"[A-Za-z0-9]{2,}")
 _WIDE_TOKENS = re.compile(r"[^\W_]+")
 _WEAK = SOFT | PLACES | ADMIN | TRADES
 NO_COUNTRY = ("EU", "AP", "ZZ", "XX")
 """What registries write where a range is in no one country."""
 
+_SOME_NAME = "xyzzy"
 _READS_KANA = "JP"
-_REMEMBERED = 200_000
+_REMEMBERED = 50_000
 
 
 class AccountFinder:
@@ -69,7 +73,10 @@ class AccountFinder:
             return True
         if any(one + two in self._sieve for one, two in pairwise(tokens)):
             return True
-        return not text.isascii() and not self._words.isdisjoint(_wide_tokens(text.decode("utf-8", "replace")))
+        if text.isascii():
+            return False
+        wide = _wide_tokens(text.decode("utf-8", "replace"))
+        return not self._words.isdisjoint(wide) or any(one + two in self._words for one, two in pairwise(wide))
 
     def _match(self, name: str, domain: str = "", country: str = "") -> AccountMatch | None:
         """Return the account that a network owner called `name` is, several that it may be, or None.
@@ -90,16 +97,26 @@ class AccountFinder:
 
 
 def _leads(name: str) -> Iterable[str]:
-    """Return the words of an account's name without which no registered name can be taken for it."""
+    """Return what a registered name must have to be taken for the account: a rare word, else two words in a row."""
     form = normal_form(name)
     if form.cjk:
-        return _wide_tokens(name)
-    words = {*form.words, *_wide_tokens(name)}
-    telling = {word for word in words if word not in _WEAK and len(word) > 1}
-    return (telling or words) | {form.key}
+        runs = (*_wide_tokens(name), *(run.lower() for run in _LATIN_RUN.findall(form.text)))
+        return {form.key, *(run for run in runs if len(run) > 1 and _is_telling(run))}
+    tokens = _wide_tokens(name)
+    rare = {word for word in (*form.words, *tokens) if _is_telling(word) and frequency(word) < PLAIN_WORD}
+    if rare or len(tokens) < 2:
+        return {*(rare or tokens), form.key}
+    pairs = (one + two for words in (tokens, form.words) for one, two in pairwise(words))
+    return {*pairs, form.key}
 
 
-def _wide_tokens(text: str) -> set[str]:
+def _is_telling(word: str) -> bool:
+    """Say whether a word is more than a legal form, a place or a trade, in any spelling (`technologies`, `co`)."""
+    words = normal_form(f"{_SOME_NAME} {word}").words
+    return len(word) > 1 and len(words) > 1 and not any(each in _WEAK for each in words)
+
+
+def _wide_tokens(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return set(_WIDE_TOKENS.findall(plain))
+    return _WIDE_TOKENS.findall(plain)

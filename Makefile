@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover docs lock bench-latency chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ bench-discover: install-dev ## how fast and how rightly `networks discover` find
 
 bench-names: install-dev ## measure names, network owners and domains against accounts (needs ../shared/data)
 	@exec $(BIN)/python -m bench.names
+
+bench-kinds: install-dev ## measure the judgement of network kinds by cross-validation (needs ../shared/data)
+	@exec $(BIN)/python -m bench.network_kinds
 
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py

@@ -18,6 +18,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from rapidfuzz import fuzz, process, utils
@@ -231,12 +232,12 @@ def _is(match: AccountMatch | None, name: str) -> bool:
 def synthetic_accounts(number: int) -> list[Account]:
     """Return accounts with names drawn from the vendored words as often as they occur, with a fixed seed."""
     listed = [line.split("\t") for line in LISTS.joinpath("name_words.tsv").read_text(encoding="utf-8").splitlines()]
-    words, weights = [word for word, _ in listed], [int(count) for _, count in listed]
+    words, ranges = [word for word, _ in listed], list(accumulate(int(count) for _, count in listed))
     dice = random.Random(7)
     forms = ("GmbH", "Inc", "Ltd", "SA", "", "AB", "LLC", "Co., Ltd.")
 
     def name() -> str:
-        return f"{' '.join(dice.choices(words, weights, k=dice.choice((1, 2, 2, 3, 3)))).title()} {dice.choice(forms)}"
+        return f"{' '.join(dice.choices(words, cum_weights=ranges, k=dice.choice((1, 2, 2, 3, 3)))).title()} {dice.choice(forms)}"
 
     return [Account(id=AccountId(str(key)), name=name(), country="US") for key in range(number)]
 

@@ -2,11 +2,9 @@
 
 domains.py finds registrable domains and those that nobody owns alone; legal_forms.py and words.py hold what is known
 of single words, readings.py how Japanese ones are read; normal_form.py takes a name apart; sounds.py bridges kana and
-Latin letters; names.py says whether two names mean one customer; countries.py,
-sectors.py and universities.py know what else a name tells, and weigh.py lets it count; match.py finds the account, told.py that which a
-visitor names; purchases.py sums up what it bought; store.py reads it all; event_store.py adds
-what servers tell; merge_store.py knows which accounts were
-merged; hierarchy.py who is above whom; duplicates.py finds accounts that are one customer twice; discovery/ finds the
-accounts' own networks; importer/ brings it
-in from files; lists/ holds vendored lists.
+Latin letters; names.py says whether two names mean one customer; countries.py, sectors.py and universities.py know
+what else a name tells, and weigh.py lets it count; match.py finds the account, told.py that which a visitor names;
+purchases.py sums up what it bought; store.py reads it all; event_store.py adds what servers tell; merge_store.py
+knows which accounts were merged; hierarchy.py who is above whom; duplicates.py finds accounts that are one customer
+twice; discovery/ finds the accounts' own networks; importer/ brings it in from files; lists/ holds vendored lists.
 """

@@ -237,7 +237,8 @@ def synthetic_accounts(number: int) -> list[Account]:
     forms = ("GmbH", "Inc", "Ltd", "SA", "", "AB", "LLC", "Co., Ltd.")
 
     def name() -> str:
-        return f"{' '.join(dice.choices(words, cum_weights=ranges, k=dice.choice((1, 2, 2, 3, 3)))).title()} {dice.choice(forms)}"
+        drawn = dice.choices(words, cum_weights=ranges, k=dice.choice((1, 2, 2, 3, 3)))
+        return f"{' '.join(drawn).title()} {dice.choice(forms)}"
 
     return [Account(id=AccountId(str(key)), name=name(), country="US") for key in range(number)]
 

@@ -154,14 +154,14 @@ def test_unknown_declared_accounts_are_passed_over() -> None:
 
 
 def test_thousands_of_accounts_are_indexed_and_asked_fast() -> None:
-    """5,000 accounts are indexed within a second; one look-up takes at most a millisecond."""
+    """5,000 accounts are indexed within a second of processor time; one look-up takes at most a millisecond."""
     accounts = [account(str(n), f"Firm{n % 700:03} Works{n} GmbH", f"firm{n}.example") for n in range(5000)]
-    start = time.perf_counter()
+    start = time.process_time()
     index = AccountIndex(accounts)
-    built = time.perf_counter()
+    built = time.process_time()
     for n in range(1000):
         index.owner(f"firm{n % 700:03} works{n}")
-    asked = time.perf_counter()
+    asked = time.process_time()
     assert built - start < 1.0
     assert asked - built < 1.0
 

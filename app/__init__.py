@@ -13,6 +13,8 @@ network_actions.py: what people decide about found networks. merging.py: two acc
 duplicate_pairs.py: accounts that may be one customer.
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
+second_pass.py: registries and the DNS are asked, visits judged again; remote_parts.py, remote_queries.py: its parts.
+
 corrections.py: what people say of whose a visit was. settling.py: past visits follow it.
 
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.deliveries.store import dead_letters
-from app import wiring
+from app import remote_parts, wiring
 from app.dashboard.wording import ago
 from app.migrate import is_current
 from app.serve import own_url
@@ -21,6 +21,7 @@ from core import clock
 from core.database import reading
 from core.errors import DormouseError, InputError
 from core.settings import Settings
+from enrichment.network.remote import store as remote_store
 from enrichment.network.resolvers.mmdb import MmdbResolver
 from tracker.buffer import registry
 from tracker.site_store import list_sites
@@ -64,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _answers("dashboard", f"{own_url(settings, settings.port)}/readyz")
     yield from _sites(engine)
     yield from _networks(settings)
+    yield from _asking(settings, engine)
     yield from _messages(settings, engine)
 
 
@@ -141,6 +143,30 @@ def _network_file(path: Path) -> Finding:
         severity=int(old),
         to_do="run `dormouse networks update`, or fetch it anew where it came from" if old else "",
     )
+
+
+def _asking(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Whether registries and the DNS are asked, who of them is left alone, and how many addresses wait."""
+    if settings.raw_ip_hours == 0 and (settings.rdap or settings.rdns):
+        to_do = "set DORMOUSE_RAW_IP_HOURS, or turn asking off"
+        yield Finding(what="registries", found="no address is kept to ask about", severity=1, to_do=to_do)
+        return
+    on = [name for name, is_on in (("registries", settings.rdap), ("host names", settings.rdns)) if is_on]
+    if not on:
+        yield Finding(what="registries", found="not asked (DORMOUSE_RDAP=off): docs/registries.md")
+        return
+    with reading(engine) as connection:
+        waiting = remote_store.queue_lengths(connection)
+        budgets = remote_store.budgets(connection)
+    calls = sum(budget.asked for budget in budgets.values())
+    yield Finding(
+        what="registries",
+        found=f"{' and '.join(on)} asked: {calls:,} calls, {sum(waiting.values()):,} addresses waiting",
+    )
+    for name, budget in sorted(budgets.items()):
+        if budget.open_until is not None:
+            why = remote_parts.held(budget, name, clock.now()) or "to be tried again"
+            yield Finding(what=f"registry {name}", found=why, severity=1, to_do="nothing: it is tried again by itself")
 
 
 def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Engine
@@ -17,14 +17,17 @@ from core.settings import Settings
 from core.signing import keyed_hash
 from enrichment.account.domains import registrable
 from enrichment.network.remote import store
-from enrichment.network.remote.asker import Asker
-from enrichment.network.remote.budget import Limits
+from enrichment.network.remote.asker import DNS, DNS_LIMITS, Asker
+from enrichment.network.remote.budget import BreakerState, Budget, Limits, breaker, may_ask_at
 from enrichment.network.remote.rdap import RdapClient
 from enrichment.network.remote.rdns import RdnsClient
 from enrichment.network.remote.registries import REGISTRIES, Bootstrap, built_in, with_urls
 from enrichment.network.remote.store import Changes, StoredHost, StoredRange, Wanted
 from enrichment.network.resolvers.rdns import RdnsResolver
 from enrichment.network.resolvers.registry import RegistryResolver
+
+OWN_TABLE = "registries.tsv"
+"""In the home folder's `networks`: a newer table of who gave out which addresses than the one that comes with us."""
 
 LIMITS = {
     name: Limits(per_minute=registry.per_minute, per_day=registry.per_day) for name, registry in REGISTRIES.items()
@@ -53,7 +56,7 @@ def rdns_resolver(settings: Settings, engine: Engine) -> RdnsResolver:
 
 def bootstrap(settings: Settings) -> Bootstrap:
     """Return the table of who gave out which addresses: the operator's newer one, or ours."""
-    own = settings.networks_dir / "registries.tsv"
+    own = settings.networks_dir / OWN_TABLE
     return Bootstrap(own.read_text(encoding="utf-8")) if own.is_file() else built_in()
 
 
@@ -99,6 +102,21 @@ def second_pass(
         clock=now,
         is_askable=is_askable,
     )
+
+
+def held(budget: Budget | None, lane: str, now: datetime) -> str:
+    """Return why a registry, or `dns`, isn't asked at a moment, for people; empty when it may be."""
+    limits = DNS_LIMITS if lane == DNS else LIMITS[lane]
+    if budget is None or (when := may_ask_at(budget, limits, now)) <= now:
+        return ""
+    state = breaker(budget, now)
+    if state is BreakerState.OPEN:
+        return f"left alone until {when:%H:%M} UTC after “{budget.last_error}”"
+    if state is BreakerState.HALF_OPEN:
+        return "being tried again"
+    if budget.day_used >= limits.per_day:
+        return f"the day's {limits.per_day:,} calls are used up"
+    return f"{limits.per_minute} calls a minute"
 
 
 def _changes(engine: Engine, name: str) -> Changes:

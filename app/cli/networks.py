@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.cli import asking
 from app.cli import discover as discovery
 from app.cli import learned as learning
 from app.cli.progress import Bar
@@ -128,4 +129,6 @@ def declare(prefix: str, account: str | None, organisation: str, kind: str | Non
 
 
 for _command in (discovery.discover, discovery.proposals, discovery.accept, discovery.reject, learning.learned):
+    networks.add_command(_command)
+for _command in (asking.ask, asking.registries):
     networks.add_command(_command)

@@ -64,6 +64,7 @@ def test_a_fresh_installation_is_well_but_for_what_is_to_come(settings: Settings
         "dashboard": 1,
         "sites": 1,
         "networks": 1,
+        "registries": 0,
         "channel preview": 0,
     }
     assert "dormouse serve" in found["collector"].to_do

@@ -55,7 +55,7 @@ def test_every_table_has_a_class_that_exists() -> None:
     """No row without a clock, or without somebody who decided that it has none."""
     known = {data_class.name for data_class in DATA_CLASSES}
     assert {str(table.info.get("data_class")) for table in metadata.tables.values()} <= known
-    assert {name for name, _ in privacy._EXPIRE} | {"addresses", "salts"} == {
+    assert {name for name, _ in privacy._EXPIRE} | {"addresses", "ask_queue", "salts"} == {
         data_class.name for data_class in DATA_CLASSES if data_class.keep is not None
     }
 

@@ -24,6 +24,9 @@ from enrichment.store import Judgement
 JUDGE_EVERY = timedelta(hours=1)
 """Evidence fades, so the map is judged anew at least so often."""
 
+COUNT_EVERY = timedelta(seconds=10)
+"""How late a deletion is noticed."""
+
 SURE = 0.7
 """From which confidence on another source's word about a block counts."""
 
@@ -57,6 +60,7 @@ class LearnedMap:
         self.resolver = LearnedResolver(self.memory, self.name_of)
         self._stamp: store.Stamp | None = None
         self._judged_at: datetime | None = None
+        self._counted_at: datetime | None = None
         self._others: tuple[Resolver, ...] = ()
         self._accounts = AccountIndex(())
         self._names: dict[AccountId, str] = {}
@@ -84,19 +88,26 @@ class LearnedMap:
     def load(self, connection: Connection, now: datetime) -> bool:
         """Read what is new and judge what it touches; True when an answer to visitors may have changed."""
         stamp, before = store.stamp(connection), self._stamp
-        changed = False
-        if stamp != before:
-            self._stamp = stamp
-            if before is not None and before.newest is not None and stamp.oldest is not None:
-                new = self._read(connection, before.newest)
-                changed = self.memory.change(new, stamp.oldest, now, self._around, self._corrected)
-            if before is None or len(self.memory) != stamp.number:
-                whole = self._read(connection)
-                changed |= self.memory.replace(whole, now, self._around, self._corrected)
-        if self._judged_at is None or not timedelta(0) <= now - self._judged_at < JUDGE_EVERY:
+        changed, is_new = False, stamp != before
+        if is_new and before is not None and before.newest is not None and stamp.oldest is not None:
+            new = self._read(connection, before.newest)
+            gone = stamp.oldest if stamp.oldest != before.oldest else None
+            changed = self.memory.change(new, gone, now, self._around, self._corrected)
+        self._stamp = stamp
+        is_count_due = stamp.newest is None or _is_due(self._counted_at, now, COUNT_EVERY)
+        if before is None or before.newest is None or (is_count_due and self._is_off(connection)):
+            changed |= self.memory.replace(self._read(connection), now, self._around, self._corrected)
+            self._judged_at = now
+        if is_count_due:
+            self._counted_at = now
+        if _is_due(self._judged_at, now, JUDGE_EVERY):
             changed |= self.memory.judge_again(now, self._around, self._corrected)
             self._judged_at = now
         return changed
+
+    def _is_off(self, connection: Connection) -> bool:
+        """Whether the memory holds another number of pieces than the database: some were deleted."""
+        return len(self.memory) != store.count(connection)
 
     def _read(self, connection: Connection, since: datetime | None = None) -> list[Observation]:
         """The evidence, of merged accounts as that of the account they are now."""
@@ -143,3 +154,8 @@ class LearnedMap:
         )
         match = self._accounts.match(company, by_clue=False)
         return None if match is None or match.account is None else match.account.id == account
+
+
+def _is_due(last: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether something is to be done again; a clock that went back makes it due."""
+    return last is None or not timedelta(0) <= now - last < every

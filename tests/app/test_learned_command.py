@@ -54,4 +54,4 @@ def test_the_map_is_shown_with_its_evidence(engine: Engine, tmp_path: Path, monk
     told = run.invoke(dormouse, ["networks", "learned", "--forget", "--account", "C-1"]).stdout
     assert told == "7 pieces of evidence about C-1 forgotten\n"
     with reading(engine) as connection:
-        assert store.stamp(connection).number == 2
+        assert store.count(connection) == 2

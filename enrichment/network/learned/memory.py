@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_network
 
 from enrichment.network.addresses import Address
@@ -39,12 +40,12 @@ class LearnedMemory:
         return self._judge(touched | self._put(found), now, around, corrected)
 
     def change(
-        self, new: Iterable[Observation], oldest: datetime, now: datetime, around: Around, corrected: Corrected
+        self, new: Iterable[Observation], oldest: datetime | None, now: datetime, around: Around, corrected: Corrected
     ) -> bool:
         """Hold this evidence too, let go of what is older than `oldest`; True when an answer changed."""
         touched = self._put(new)
-        for area, found in self._evidence.items():
-            if gone := [key for key, one in found.items() if one.at < oldest]:
+        for area, found in self._evidence.items() if oldest else ():
+            if gone := [key for key, one in found.items() if oldest and one.at < oldest]:
                 touched.add(area)
                 for key in gone:
                     del found[key]
@@ -74,7 +75,7 @@ class LearnedMemory:
     def _put(self, found: Iterable[Observation]) -> set[_Area]:
         touched = set()
         for one in found:
-            area = _number(ip_network(one.block).network_address)
+            area = _area_of_block(one.block)
             self._evidence[area][one.id] = one
             touched.add(area)
         return touched
@@ -96,6 +97,11 @@ class LearnedMemory:
                 del self._networks[area], self._mapped[area]
             changed |= _differs(before, (mapped, networks))
         return changed
+
+
+@lru_cache(maxsize=20_000)
+def _area_of_block(block: str) -> _Area:
+    return _number(ip_network(block).network_address)
 
 
 def _number(address: Address) -> _Area:

@@ -19,7 +19,6 @@ from enrichment.network.learned.tables import learned_observations
 class Stamp:
     """What the evidence was like when it was last read; another stamp means that it changed."""
 
-    number: int
     newest: datetime | None
     """When the newest was written."""
     oldest: datetime | None
@@ -45,18 +44,21 @@ def observe(connection: Connection, found: Sequence[Observation], now: datetime)
 
 
 def stamp(connection: Connection) -> Stamp:
-    """Return the stamp of all evidence."""
+    """Return the stamp of all evidence; quick, and blind to deletions in between."""
     table = learned_observations.c
-    number, newest, oldest = connection.execute(
-        select(func.count(table.id), func.max(table.kept_at), func.min(table.at))
-    ).one()
-    return Stamp(number=number, newest=newest, oldest=oldest)
+    newest = connection.execute(select(func.max(table.kept_at))).scalar()
+    return Stamp(newest=newest, oldest=connection.execute(select(func.min(table.at))).scalar())
+
+
+def count(connection: Connection) -> int:
+    """Return how many pieces of evidence there are."""
+    return connection.execute(select(func.count()).select_from(learned_observations)).scalar_one()
 
 
 def observations(connection: Connection, since: datetime | None = None) -> list[Observation]:
     """Return the evidence, or only what was written at `since` or later."""
     table = learned_observations.c
-    query = select(learned_observations).order_by(table.at, table.id)
+    query = select(learned_observations)  # in no order: by `at` SQLite would read all for the few that are new
     if since is not None:
         query = query.where(table.kept_at >= since)
     return [

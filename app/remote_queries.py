@@ -34,7 +34,7 @@ def recent_visits(connection: Connection, since: tuple[datetime, str], limit: in
     v, j = visits.c, judgements.c
     after = (v.received_at > moment) | ((v.received_at == moment) & (v.id > last_id))
     query: Select[Any] = (
-        select(v.id, v.ip, v.received_at, j.drop, j.kind, j.points, j.why)
+        select(v.id, v.ip, v.received_at, j.drop, j.kind, j.points, j.why, j.evidence)
         .join(judgements, j.visit == v.id)
         .outerjoin(sites, sites.c.id == v.site)
         .where(after, v.ip.is_not(None), v.drop.is_(None), sites.c.is_demo.is_not(True))
@@ -77,5 +77,5 @@ def _seen(row: Row[Any], pages: int, engaged_ms: int) -> SeenVisit:
         points=row.points or 0.0,
         by_clue=by_clue,
     )
-    sources = frozenset(str(item.get("source", "")).partition(":")[0] for item in steps.get("evidence", ()))
+    sources = frozenset(str(item.get("source", "")).partition(":")[0] for item in row.evidence or ())
     return SeenVisit(id=VisitId(row.id), address=row.ip, received_at=row.received_at, seen=seen, sources=sources)

@@ -97,6 +97,8 @@ def test_a_killed_second_pass_is_made_good(engine: Engine, tmp_path: Path, monke
 
         world.asking = world.second_pass()
         assert world.step().judged_again == 1
+        world.asking = world.second_pass()
+        assert world.step().judged_again == 0, "the judgement has the registry's word already"
         assert judged(engine)[0][0] == PUMPS
         assert len(rdap.log) == 1
 

@@ -8,6 +8,7 @@ from enrichment.network.name_domain import judge_domain
 from enrichment.network.words import (
     BUSINESS,
     CARRIER,
+    COUNTRY,
     EDUCATION,
     GENERIC,
     GIVEN_NAMES,
@@ -34,10 +35,12 @@ _RECORD_NAME = re.compile(
 )
 _CODE_ONLY = re.compile(r"^(?=.*\d)[A-Za-z]{0,8}[\d_.:/#-][\w.:/#-]*$")
 _STREET = re.compile(
-    r"^\d+[\s,-]+(?:bis |ter )?(?:rue|r|av|ave|avenue|bd|boulevard|route|rte|place|pl|chemin|allee|quai|impasse"
+    r"^\d+[\s,-]+(?:[\w'-]+[\s,-]+){0,2}(?:bis |ter )?(?:rue|r|av|ave|avenue|bd|boulevard|route|rte"
+    r"|place|pl|chemin|allee|quai|impasse"
     r"|via|viale|corso|calle|carrera|rua|street|st|road|rd|lane|drive|dr|ul|zone|zi|za)\b",
     re.IGNORECASE,
 )
+_DESCRIBES = re.compile(r"^(?:descr|custname|\[organization\])\s*:", re.IGNORECASE)
 _FIRMS = (LEGAL_FORM, BUSINESS, CARRIER, HOSTING, EDUCATION, GOVERNMENT)
 
 
@@ -81,13 +84,42 @@ def looks_like_person(name: str) -> bool:
     return words[0] in GIVEN_NAMES or ("," in name and words[1] in GIVEN_NAMES)
 
 
-def customer_in(text: str) -> str | None:
-    """Return the first name in a registry's record that names somebody, cleaned; None when none does."""
+def customer_in(text: str, *, besides: str = "") -> str | None:
+    """Return the first name in a registry's record that names somebody, cleaned; None when none does.
+
+    `besides` is an owner that names nobody: then only what describes the range counts, since the organisation of the
+    record is its carrier; and nothing does after a street, since the lines that follow are its town.
+    """
+    if _STREET.match(besides):
+        return None
     for line in text.splitlines():
         found = _RECORD_NAME.match(line.strip())
-        if found and not is_placeholder(name := cleaned(found[1])):
-            return name
+        if found is None or (besides and not _DESCRIBES.match(line.strip())):
+            continue
+        name = cleaned(found[1])
+        if _STREET.match(name):
+            return None
+        if is_placeholder(name) or (besides and LEGAL_FORM.find(plain(name)) is None):
+            continue
+        return name
     return None
+
+
+def named_fully(name: str, handle: str | None) -> str:
+    """Return the name of an AS's owner, with its handle's first word before it where the name is only a country's.
+
+    Tables of AS names leave the word out that handle and name share: `SKF`, `Sverige AB`.
+    """
+    parts = core_words(name)
+    first = handle.replace("_", "-").split("-")[0] if handle else ""
+    if (
+        not parts
+        or not all(part in COUNTRY for part in parts)
+        or not first.isalpha()
+        or plain(first).strip() in COUNTRY
+    ):
+        return name
+    return f"{first} {name}"
 
 
 def same_name(one: str, other: str) -> bool:

@@ -38,6 +38,8 @@ def of_name(name: str) -> Opinion | None:
         if word := pattern.find(text):
             if kind is NetworkKind.GOVERNMENT and words.LEGAL_FORM.find(text):
                 continue  # North County Pizza Inc is no county
+            if kind in _OF_NETWORKS and word in words.ORDINARY and words.BUSINESS.find(text):
+                continue  # Shaw Accounting Group isn't Shaw Cable
             whole = words.around(word, text)
             return Opinion(kind, confidence, f"“{whole}” in the name “{name}” points to {say}", f"name:{kind}", word)
     return None
@@ -88,5 +90,6 @@ def of_system(
     return opinion
 
 
+_OF_NETWORKS = (NetworkKind.HOSTING, NetworkKind.ISP, NetworkKind.MOBILE)
 _WEAK = ("internet", "network", "networks")
 """Words that any company's AS may have in its handle, such as `EXAMPLE-INTERNET-AS`."""

@@ -46,6 +46,8 @@ _LISTS = (
     "legal_form",
     "generic",
     "private",
+    "ordinary",
+    "country",
 )
 _HEAD = 3
 
@@ -147,6 +149,9 @@ LEGAL_FORM = WordList("legal_form")
 GENERIC = WordList("generic")
 """Words with which carriers fill the field where a customer's name should be."""
 PRIVATE = WordList("private")
+ORDINARY = WordList("ordinary")
+"""Brands of carriers that are ordinary words too."""
+COUNTRY = WordList("country")
 GIVEN_NAMES = frozenset(_listed("given_names"))
 """A firm may bear such a name too, so the range's size is looked at as well."""
 

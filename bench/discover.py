@@ -293,7 +293,8 @@ def _systems(folder: Path) -> None:
     )
     print(f"  the log's visitors: precision {Share(right=right, of=sum(bool(found) for _, found in named))}")
     print(
-        f"  recall acting {Share(right=right, of=len(truth))}, with those that wait {Share(right=offered, of=len(truth))}"
+        f"  recall acting {Share(right=right, of=len(truth))},"
+        f" with those that wait {Share(right=offered, of=len(truth))}"
     )
     decoys = sorted({(each.account, each.organisation) for each, _ in acting if each.account.startswith("D-")})
     print(f"  decoys with a network that acts: {decoys}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -67,8 +67,12 @@ def second_pass(
     now: Clock = clock.now,
     *,
     is_askable: Callable[[str], bool] | None = None,
+    limits: Mapping[str, Limits] = LIMITS,
 ) -> SecondPass | None:
-    """Return the second pass; None where the operator turned neither registries nor the DNS on, or keeps no address."""
+    """Return the second pass; None where the operator turned neither registries nor the DNS on, or keeps no address.
+
+    `limits` are other budgets than the registries' own, for stand-ins that ask for none.
+    """
     if settings.raw_ip_hours == 0 or not (settings.rdap or settings.rdns):
         return None
     rdap = RdapClient(with_urls(settings.rdap_url), registrable) if settings.rdap else None
@@ -86,7 +90,7 @@ def second_pass(
         now,
         ask=rdap.ask if rdap else None,
         ask_host=rdns.ask if rdns else None,
-        limits=LIMITS,
+        limits=limits,
         narrower=registries.narrower,
         hashed=_hashed(settings),
         is_known=is_known,

@@ -227,16 +227,19 @@ def _dumps(folder: Path, number: int) -> None:
     seconds, used = clock.monotonic() - started, _cpu() - used
     print(f"dump: {number:,} ranges and {number // 10:,} organisations, {dump.stat().st_size / 2**20:.0f} MB gzipped")
     print(
-        f"  accounts {len(finder):,}, index {indexed:.1f} s; {report.objects:,} objects in {seconds:.0f} s ({used:.0f} s of CPU)"
+        f"  accounts {len(finder):,}, index {indexed:.1f} s;"
+        f" {report.objects:,} objects in {seconds:.0f} s ({used:.0f} s of CPU)"
     )
     print(
-        f"  {report.objects / used:,.0f} objects for each second of CPU, memory {before:.0f} MB before, {_megabytes():.0f} MB at most"
+        f"  {report.objects / used:,.0f} objects for each second of CPU,"
+        f" memory {before:.0f} MB before, {_megabytes():.0f} MB at most"
     )
     print(f"  {report.owners:,} organisations are accounts', {report.new:,} proposals")
     started = clock.monotonic()
     again = discover_dumps((dump,), finder, kept, _quiet, clock.now())
     print(
-        f"  again: {again.objects:,} objects, {again.new} new, {again.changed} changed, {clock.monotonic() - started:.1f} s"
+        f"  again: {again.objects:,} objects, {again.new} new,"
+        f" {again.changed} changed, {clock.monotonic() - started:.1f} s"
     )
     _score_labelled(kept)
 
@@ -282,7 +285,8 @@ def _systems(folder: Path) -> None:
         proposals = store.proposals(connection, limit=10_000_000)
     acting = [(each, ip_network(each.prefix)) for each in proposals if each.acts]
     print(
-        f"AS names: {seconds:.0f} s, {len(proposals):,} proposals, {len(acting):,} act for {len({each.account for each, _ in acting})} of {len(accounts):,} accounts"
+        f"AS names: {seconds:.0f} s, {len(proposals):,} proposals, {len(acting):,} act"
+        f" for {len({each.account for each, _ in acting})} of {len(accounts):,} accounts"
     )
     with (DATA / "crm/visitors_of_accounts_train.csv").open(encoding="utf-8") as file:
         truth = [(ip_address(row["ip"]), row["account_id"]) for row in csv.DictReader(file)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from core.clock import iso
-from enrichment.company.store import Kept
+from enrichment.company.voices import Kept
 
 
 class CorrectionLine(msgspec.Struct, frozen=True, kw_only=True):

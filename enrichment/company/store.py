@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select, update
@@ -13,19 +12,9 @@ from core.domain import AccountId
 from core.errors import InputError
 from core.ids import derived
 from enrichment.company.reliability import Counts
-from enrichment.company.voices import Word
+from enrichment.company.voices import Kept, Word
 from enrichment.network.addresses import parse_prefix
 from enrichment.tables import corrections, source_reliability
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A correction with what became of it."""
-
-    word: Word
-    sources: tuple[str, ...]
-    """The sources whose word it judged."""
-    undone_at: datetime | None
 
 
 def say(connection: Connection, word: Word, sources: Iterable[str] = ()) -> bool:

@@ -42,6 +42,16 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A correction with what became of it."""
+
+    word: Word
+    sources: tuple[str, ...]
+    """The sources whose word it judged."""
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What follows from all the words about one key."""
 

@@ -174,7 +174,7 @@ def test_visits_as_json_are_those_of_the_contract(world: Engine) -> None:
     assert [set(line) for line in lines] == [
         {
             *("id", "site", "started_at", "ip", "prefix", "pages", "kind", "organisation", "account", "score", "drop"),
-            *("confidence", "dormant", "silence"),
+            *("confidence", "dormant", "silence", "point", "candidates"),
         }
     ] * 2
     by_account = {line["account"]: line for line in lines}
@@ -185,6 +185,7 @@ def test_visits_as_json_are_those_of_the_contract(world: Engine) -> None:
         "203.0.113.0/28",
         None,
     )
+    assert (known["point"], known["candidates"], dropped["point"]) == ("alert", [], None)
     assert known["score"] > 0 and known["started_at"] == "2026-11-20T12:00:00.000Z"
     assert (dropped["drop"], dropped["score"], dropped["kind"]) == ("network_isp", None, "isp")
 

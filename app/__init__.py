@@ -10,14 +10,13 @@ setup.py: the first start. migrate.py: tables up to date (migrations/). schema.p
 wrong. explain.py: why we think so. signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
 learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what.
 network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.
-duplicate_pairs.py: accounts that may be one customer.
+duplicate_pairs.py: accounts that may be one customer. corrections.py: what people say of whose a visit was.
+settling.py: past visits follow it. second_pass.py: registries and the DNS are asked, visits judged again;
+remote_parts.py, remote_queries.py: its parts.
+
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
-second_pass.py: registries and the DNS are asked, visits judged again; remote_parts.py, remote_queries.py: its parts.
-
-corrections.py: what people say of whose a visit was. settling.py: past visits follow it.
-
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
-your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py, listing_queries.py,
-removal_queries.py, state_queries.py, merge_queries.py: the shell's own reading and writing.
+your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py,
+listing_queries.py, removal_queries.py, state_queries.py, merge_queries.py: the shell's own reading and writing.
 """

@@ -42,7 +42,11 @@ DATA_CLASSES: tuple[DataClass, ...] = (
         what="where people of which account were seen: the learned map's evidence",
         keep=timedelta(days=90),
     ),
-    DataClass(name="corrections", what="networks that people said are, or are not, an account's; how often sources were right", keep=None),
+    DataClass(
+        name="corrections",
+        what="networks that people said are, or are not, an account's; how often sources were right",
+        keep=None,
+    ),
     DataClass(name="accounts", what="accounts, activities, states: imported or derived", keep=None),
     DataClass(name="contacts", what="people at accounts: imported", keep=None),
     DataClass(name="users", what="people who log in to Dormouse", keep=None),

@@ -17,7 +17,9 @@ accounts = Table(
     Column("owner_email", String(254), nullable=False, default=""),
     Column("lifecycle", String(100), nullable=False, default=""),
     Column("parent", String(100), comment="the account above it in its group; may name one that is still to come"),
-    Column("registry_number", String(60), nullable=False, default="", server_default="", comment="tax, VAT or register"),
+    Column(
+        "registry_number", String(60), nullable=False, default="", server_default="", comment="tax, VAT or register"
+    ),
     Column("is_demo", Boolean, nullable=False, default=False),
     Column("imported_at", UtcTime, nullable=False),
     Index("ix_accounts_parent", "parent"),
@@ -133,7 +135,9 @@ judgements = Table(
     Column("silence", String(32), comment="why a recognised visit led to no alert"),
     Column("why", JSON, nullable=False, comment="reasons by step: network, company, match, dormancy, score"),
     Column("asn", BigInteger, comment="the network's AS number, for corrections"),
-    Column("evidence", JSON(none_as_null=True), comment="what each source said of the network; null before it was kept"),
+    Column(
+        "evidence", JSON(none_as_null=True), comment="what each source said of the network; null before it was kept"
+    ),
     Column("corrected", Boolean, nullable=False, default=False, server_default=false(), comment="by what people said"),
     Column("judged", JSON(none_as_null=True), comment="where corrected: what was judged before people spoke"),
     Index("ix_judgements_account", "account", "at"),

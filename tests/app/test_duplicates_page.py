@@ -32,9 +32,19 @@ def client(engine: Engine, tmp_path: Path) -> FlaskClient:
     with writing(engine) as connection:
         connection.execute(
             judgements.insert().values(
-                visit="v1", site="example.com", visitor="v", at=NOW - timedelta(hours=1), account="P",
-                candidates=[], qualified=True, dormant=True, points=80.0, confidence=0.98,
-                state="awake", silent_days=400, why={},
+                visit="v1",
+                site="example.com",
+                visitor="v",
+                at=NOW - timedelta(hours=1),
+                account="P",
+                candidates=[],
+                qualified=True,
+                dormant=True,
+                points=80.0,
+                confidence=0.98,
+                state="awake",
+                silent_days=400,
+                why={},
             )
         )
     return logged_in(dashboard(engine, tmp_path))

@@ -81,8 +81,18 @@ def customers(any_engine: Engine, tmp_path: Path) -> Engine:
         )
         connection.execute(
             alerts.insert().values(
-                id="alert-1", account=B, visit=f"visit-{B}", site="example.com", at=NOW, why=[],
-                created_at=NOW, score=1.5, backfill=False, to="", message={"a": [1]}, version=1,
+                id="alert-1",
+                account=B,
+                visit=f"visit-{B}",
+                site="example.com",
+                at=NOW,
+                why=[],
+                created_at=NOW,
+                score=1.5,
+                backfill=False,
+                to="",
+                message={"a": [1]},
+                version=1,
             )
         )
     return any_engine

@@ -7,10 +7,10 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-alerts chaos clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: install ## install what is missing, then start Dormouse (with a demo on the first start)
 	@exec $(BIN)/dormouse serve --demo
@@ -63,6 +63,12 @@ bench-names: install-dev ## measure names, network owners and domains against ac
 
 bench-kinds: install-dev ## measure the judgement of network kinds by cross-validation (needs ../shared/data)
 	@exec $(BIN)/python -m bench.network_kinds
+
+bench-learned: install-dev ## measure the learned map in a simulated world whose truth is known
+	@exec $(BIN)/python -m bench.learned
+
+bench-alerts: install-dev ## measure who is named, from visits in to alerts out (needs ../shared/data)
+	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.alerts.run
 
 docs: install-dev ## write the tables in docs/ that are made from the code
 	@$(BIN)/python tests/support/settings_table.py

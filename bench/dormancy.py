@@ -3,7 +3,7 @@
 Customers are split in two by a hash of their id. The prior and the baseline are fitted on one half and judged on the
 other, on rolling dates: what is known before the date predicts whether an order comes in the 90 days after it.
 
-    python bench/dormancy.py ../shared/data/purchases/online_retail_orders_train.csv [--fit]
+    python -m bench.dormancy ../shared/data/purchases/online_retail_orders_train.csv [--fit]
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from enrichment.dormancy.cadence import DEFAULT_PRIOR, Prior, p_no_purchase
 

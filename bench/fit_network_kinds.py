@@ -1,4 +1,4 @@
-"""Fits the weights of enrichment/network/model.py; run: python bench/fit_network_kinds.py.
+"""Fits the weights of enrichment/network/model.py; run: python -m bench.fit_network_kinds.
 
 Softmax regression on sparse features, in plain Python. All labelled rows are used and the weights go to
 enrichment/network/lists/; `bench/network_kinds.py` fits on four fifths at a time and measures on the fifth. Labels:
@@ -12,12 +12,9 @@ import gzip
 import json
 import math
 import random
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.kind_rows import KINDS, Range, System, ranges, systems
 from enrichment.network import features

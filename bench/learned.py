@@ -1,6 +1,6 @@
 """Measures the learned map's rule in a simulated world whose truth is known: offices, homes, cafés, carriers, proxies.
 
-    python bench/learned.py [--seeds 101-105] [--accounts 400]
+    python -m bench.learned [--seeds 101-105] [--accounts 400]
 
 Each day people of customers give evidence (sign in, click a signed link) or just visit, from where people are;
 strangers visit too, from the same cafés, carriers and proxies, and from lines that were somebody else's last month.

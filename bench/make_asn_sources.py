@@ -1,4 +1,4 @@
-"""Makes enrichment/network/lists/asn_sources.txt.gz; run: python bench/make_asn_sources.py asn_org.csv[.gz].
+"""Makes enrichment/network/lists/asn_sources.txt.gz; run: python -m bench.make_asn_sources asn_org.csv[.gz].
 
 From vincentbernat/asn2org (CC0 1.0), which says of each AS number where its name was found, only that is taken: being
 listed in PeeringDB tells carriers and hosters, who meet others there, from companies. No names are taken.

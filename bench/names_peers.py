@@ -1,7 +1,7 @@
 """Measures other name matchers on the same pairs and network owners: ING emm, nomenklatura, Splink, rapidfuzz.
 
 They aren't installed with Dormouse: run it with a Python that has them, such as
-`/path/to/lab/bin/python bench/names_peers.py`; what is missing is said. Each peer's threshold is the one that is best
+`/path/to/lab/bin/python -m bench.names_peers`; what is missing is said. Each peer's threshold is the one that is best
 on the half with an even hash; the figures are of the other half. Ours are printed by `make bench-names`.
 """
 

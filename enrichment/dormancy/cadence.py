@@ -6,7 +6,7 @@ The probability is that of a customer-base model (BG/NBD's family, with gamma ga
   Which k an account has is learnt from its own gaps, starting from the shares `regular`;
 - after each order the account leaves for good with a chance of its own (beta distributed: `leave`, `stay`).
 All of it integrates in closed form, so an answer costs microseconds and needs no fitting at run time. The prior was
-fitted for the smallest log loss on Online Retail II (`bench/dormancy.py --fit`): trade customers of
+fitted for the smallest log loss on Online Retail II (`python -m bench.dormancy --fit`): trade customers of
 a wholesaler. An account's own orders outweigh it after a few gaps; for one-time buyers it is nearly all there is.
 """
 
@@ -41,7 +41,7 @@ class Prior:
 DEFAULT_PRIOR = Prior(
     shape=1.0847, scale_days=164.83, leave=0.1803, stay=1.5699, regular=((1, 0.6879), (2, 0.155), (4, 0.1571))
 )
-"""Fitted by `python bench/dormancy.py ../shared/data/purchases/online_retail_orders_train.csv --fit --all`."""
+"""Fitted by `python -m bench.dormancy ../shared/data/purchases/online_retail_orders_train.csv --fit --all`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 
 from core.domain import AccountId, Evidence
 from enrichment.network.addresses import parse_prefix
+from enrichment.network.prefix_table import PrefixTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,37 +25,18 @@ class DiscoveredNetwork:
     at: datetime
 
 
-_Table = dict[int, tuple[Evidence, ...]]
-
-
 class DiscoveredResolver:
     """Finds the longest discovered prefix around an address, in memory."""
 
     name = "discovered"
 
     def __init__(self, rows: Iterable[DiscoveredNetwork]) -> None:
-        grouped: dict[tuple[int, int, int], list[DiscoveredNetwork]] = {}
-        for row in rows:
-            prefix = parse_prefix(row.prefix)
-            if prefix is not None:
-                grouped.setdefault((prefix.version, prefix.prefixlen, int(prefix.network_address)), []).append(row)
-        tables: dict[int, dict[int, _Table]] = {}
-        for (version, length, base), found in grouped.items():
-            bits = 32 if version == 4 else 128
-            tables.setdefault(version, {}).setdefault(length, {})[base >> (bits - length)] = (_stated(found),)
-        self._tables = {version: tuple(sorted(lengths.items(), reverse=True)) for version, lengths in tables.items()}
+        self._table = PrefixTable((prefix, row) for row in rows if (prefix := parse_prefix(row.prefix)) is not None)
 
     def evidence(self, ip: str) -> tuple[Evidence, ...]:
         """Return what is said of the longest discovered prefix around the address, as one piece of evidence."""
-        if not self._tables:
-            return ()
-        address = ip_address(ip)
-        number, bits = int(address), address.max_prefixlen
-        for length, table in self._tables.get(address.version, ()):
-            found = table.get(number >> (bits - length))
-            if found is not None:
-                return found
-        return ()
+        rows = self._table.around(ip)
+        return (_stated(rows),) if rows else ()
 
     def refresh(self) -> bool:
         return False
@@ -64,7 +45,7 @@ class DiscoveredResolver:
         return ()
 
 
-def _stated(rows: list[DiscoveredNetwork]) -> Evidence:
+def _stated(rows: Sequence[DiscoveredNetwork]) -> Evidence:
     names = {row.organisation for row in rows if row.organisation}
     return Evidence(
         source="discovered",

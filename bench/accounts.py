@@ -118,14 +118,15 @@ def measure(engine: Engine, path: Path, what: What, *, dry_run: bool = False) ->
     """Import a file beside another writer; return what it took."""
     other = OtherWriter(open_engine(engine.url.render_as_string(hide_password=False)))
     other.start()
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     report = IMPORTERS[what](engine, path, NOW, dry_run=dry_run)
-    seconds = time.perf_counter() - started
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
     other.stop()
     waits = sorted(other.waits)
     p99 = waits[int(len(waits) * 0.99)]
     return (
-        f"{seconds:5.1f} s  {report.rows:,} rows: {report.added:,} added, {report.changed:,} changed, "
+        f"{seconds:5.1f} s ({busy:.1f} s of this process)  {report.rows:,} rows: "
+        f"{report.added:,} added, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged, {report.skipped:,} left out; others waited at most {1000 * waits[-1]:.0f} ms "
         f"(p99 {1000 * p99:.0f} ms, n={len(waits)})"
     )

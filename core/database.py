@@ -88,7 +88,7 @@ def open_engine(text: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         connect_args={"connect_timeout": 5},
@@ -96,6 +96,20 @@ def open_engine(text: str) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
     )
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Have each statement planned for the tables as they are.
+
+    A plan that was kept from when a table was empty reads it from end to end for as long as the connection lives, and
+    compares each row with each value of an IN list: imports and workers grow tables that began empty.
+    """
+    cursor = connection.cursor()
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
+    cursor.close()
+    connection.commit()  # a rollback would take the setting back
 
 
 _SQLITE_PRAGMAS = (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import StatementError
 
 from core.database import chunks, database_url, insert_new, open_engine, reading, upsert, writing
@@ -164,3 +164,21 @@ def test_errors_tell_no_values(any_engine: Engine) -> None:
     with pytest.raises(StatementError) as failure, writing(any_engine) as connection:
         connection.execute(sites.insert().values(id="someone@example.com", created_at=AT, secret=None, is_demo=False))
     assert "someone@example.com" not in str(failure.value).partition("DETAIL")[0]
+
+
+@pytest.mark.postgres
+def test_no_plan_outlives_the_tables_that_it_was_made_for(postgres_engine: Engine) -> None:
+    """A statement that runs again and again is planned anew: a plan for an empty table would scan it when it is full.
+
+    One connection, as a worker's, after a transaction that was rolled back.
+    """
+    with postgres_engine.connect() as connection:
+        connection.execute(select(sites)).all()
+        connection.rollback()
+    for number in range(20):
+        with reading(postgres_engine) as connection:
+            connection.execute(select(sites).where(sites.c.id.in_([f"{number}-{n}" for n in range(3)]))).all()
+    with reading(postgres_engine) as connection:
+        of_sites = text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%sites%'")
+        kept = connection.execute(of_sites).all()
+    assert [(row.custom_plans > 10, row.generic_plans) for row in kept] == [(True, 0)]

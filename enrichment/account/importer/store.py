@@ -42,9 +42,6 @@ def step(database: Database, *, writes: bool) -> Iterator[Connection]:
         yield database
         return
     with writing(database) if writes else reading(database) as connection:
-        if connection.dialect.name == "postgresql":
-            # tables that were empty a moment ago have no statistics yet: each slice would read them from end to end
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         yield connection
 
 

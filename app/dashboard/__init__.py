@@ -21,6 +21,8 @@ coverage.py  how far visits come: the same figures for command, API and page
 for_programs.py      corrections and coverage in the API
 evidence.py  what each source said, in words (pure)
 figures.py   the geometry of the pictures (pure)
+reliability_plot.py  said sureness against what was right, as a picture (pure)
+measured.py  the sureness measured before a release
 wording.py   how things are said (pure)
 queries_facts.py     facts about many accounts at once
 queries_rows.py      what of a visit may be shown
@@ -33,5 +35,6 @@ queries_alerts.py    the list of alerts
 queries_losses.py    the funnel and the rows of its buckets
 queries_networks.py  the networks found for accounts
 queries_review.py    what people must judge, and what they said
+queries_verdicts.py  how sure we were of visits that people judged
 queries_health.py    sites, channels, demo data
 """

@@ -4,6 +4,7 @@ believed."""
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +12,9 @@ from app import corrections
 from app.auth.login import safe_next
 from app.dashboard import queries_review
 from app.dashboard.live import page
+from app.dashboard.measured import measured
+from app.dashboard.queries_verdicts import judged_answers
+from app.dashboard.reliability_plot import banded, svg
 from app.shell import now, shell, user
 from core.clock import monotonic
 from core.database import reading, writing
@@ -129,7 +133,17 @@ def name_who(visit: str) -> AnyResponse:
 
 @pages.get("/sources")
 def sources() -> Response:
-    """Show how often people said of each source that it was right."""
+    """Show how often people said of each source that it was right, and of our sureness as a whole."""
     with reading(shell().engine) as connection:
         rows = queries_review.source_rows(connection)
-    return page("sources.html", rows=rows)
+        bands = banded(judged_answers(connection))
+    found = measured()
+    return page(
+        "sources.html",
+        rows=rows,
+        bands=bands,
+        measured=found,
+        # made of our own numbers and words alone
+        own_picture=Markup(svg(bands, "Sureness on your visits")),  # noqa: S704
+        measured_picture=Markup(svg(found.drawn, "Sureness as measured")) if found else "",  # noqa: S704
+    )

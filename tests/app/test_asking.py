@@ -51,8 +51,8 @@ def test_a_registry_that_asks_for_a_rest_gets_it(engine: Engine, tmp_path: Path)
         world.step()
         assert state(world, "ripencc") is BreakerState.OPEN
 
-        for _ in range(130):
-            clock.turn(seconds=5)
+        for _ in range(26):
+            clock.turn(seconds=25)
             world.step()
 
         assert [call.at for call in rdap.log if call.registry == "ripencc"][:2] == [0.0, 600.0]
@@ -78,8 +78,8 @@ def test_a_registry_out_of_order_is_left_alone(engine: Engine, tmp_path: Path, f
             assert not list(connection.execute(select(registry_answers).where(registry_answers.c.found)))
 
         rdap.recover()
-        for _ in range(200):
-            clock.turn(seconds=10)
+        for _ in range(34):
+            clock.turn(seconds=60)
             world.step()
         assert state(world, "ripencc") is BreakerState.CLOSED
         assert PUMPS in accounts(engine)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from core.database import chunks, insert_new
 from core.domain import AccountId, Activity
-from enrichment.account.importer.store import hundredths
+from enrichment.account.importer.store import activity_row
 from enrichment.account.merge_store import redirects
 from enrichment.tables import account_domains, accounts, activities
 
@@ -39,20 +39,7 @@ def add_activities(connection: Connection, found: Mapping[str, Activity]) -> fro
     known: set[str] = set()
     for part in chunks(sorted(found)):
         known |= set(connection.execute(select(activities.c.id).where(activities.c.id.in_(part))).scalars())
-    rows = [
-        {
-            "id": key,
-            "account": activity.account,
-            "kind": activity.kind,
-            "at": activity.at,
-            "product": activity.product,
-            "amount_hundredths": hundredths(activity.amount),
-            "currency": activity.currency,
-            "note": activity.note,
-        }
-        for key, activity in found.items()
-        if key not in known
-    ]
+    rows = [activity_row(key, activity) for key, activity in found.items() if key not in known]
     if rows:
         connection.execute(insert_new(connection, activities), rows)
     return frozenset(found) - known

@@ -237,7 +237,7 @@ def write_last_orders(connection: Connection, purchases: Sequence[Activity], *, 
         if purchase.at.date() not in known[purchase.account]:
             added[derived("last-order", purchase.account, purchase.at.date().isoformat())] = purchase
     if not dry_run:
-        _many(connection, insert_new(connection, activities), [_activity_row(*item) for item in added.items()])
+        _many(connection, insert_new(connection, activities), [activity_row(*item) for item in added.items()])
     return len(added)
 
 
@@ -250,7 +250,7 @@ def write_activities(connection: Connection, found: Mapping[str, Activity], *, d
             if row.note == LAST_ORDER:
                 stand_ins[row.account, row.at.date()] = row.id
             known[row.id] = dict(row._mapping)
-    rows = [_activity_row(key, activity) for key, activity in found.items()]
+    rows = [activity_row(key, activity) for key, activity in found.items()]
     new = [row for row in rows if row["id"] not in known]
     changed = [row for row in rows if row["id"] in known and known[str(row["id"])] != row]
     written = Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
@@ -263,7 +263,8 @@ def write_activities(connection: Connection, found: Mapping[str, Activity], *, d
     return written
 
 
-def _activity_row(key: str, activity: Activity) -> dict[str, object]:
+def activity_row(key: str, activity: Activity) -> dict[str, object]:
+    """Return an activity as a row of its table, under its id."""
     return {
         "id": key,
         "account": activity.account,

@@ -179,7 +179,7 @@ def test_visits_and_alerts_as_json(demo: Home) -> None:
                     "score",
                     "drop",
                 ),
-                *("confidence", "dormant", "silence"),
+                *("confidence", "dormant", "silence", "point", "candidates"),
             )
         )
     }

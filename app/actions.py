@@ -97,7 +97,10 @@ def undo(connection: Connection, alert: str, by: str, now: datetime, rules: Rule
         return None
     account, name = found
     if any(each.kind == "wrong_company" for each in standing):
-        _undo_wrong(connection, AlertId(alert), account, by, now, rules)
+        others = _undo_wrong(connection, AlertId(alert), account, by, now, rules)
+        if others:
+            said = f"{others} said that this wasn't {name}: only they or an admin can take that back."
+            return Done(said=said, account=account)
         return Done(said=f"Undone: this is {name} again, with all its visits.", account=account)
     for each in standing:
         if alerts.store.undo(connection, each.id, now):
@@ -127,15 +130,22 @@ def retry(connection: Connection, delivery: str, by: str, now: datetime, _rules:
 
 def _undo_wrong(
     connection: Connection, alert: AlertId, account: AccountId, by: str, now: datetime, rules: Rules | None
-) -> None:
-    """Take back every "wrong company" about the alert's visit: an admin's undo anybody's, a rep's own."""
+) -> str:
+    """Take back every "wrong company" about the alert's visit: an admin's undo anybody's, a rep's own.
+
+    Return who else still says so; empty when nobody does.
+    """
     visit = queries.visit_of_alert(connection, alert) or ""
     may_all = corrections.speaks_for_all(connection, by)
     for word in corrections.standing_on(connection, visit, account):
-        if may_all or word.by == by or not word.for_all:
+        if may_all or corrections.is_same(word.by, by):
             corrections.undo(connection, word.id, by, now, rules)
+    left = corrections.standing_on(connection, visit, account)
+    if left:
+        return ", ".join(dict.fromkeys(word.by for word in left))
     unmark(connection, account, (visit,), now)
     audit.record(connection, by, "visit.undo", visit, now)
+    return ""
 
 
 def _count_claim(connection: Connection, alert: str, by: int, now: datetime) -> None:

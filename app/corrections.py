@@ -17,7 +17,7 @@ from app import audit
 from app import correction_queries as queries
 from app.auth.users import FIRST_USER
 from app.correction_queries import Judged
-from app.settling import settle, unmark
+from app.settling import said_of, settle, unmark
 from core.domain import AccountId
 from core.errors import InputError
 from enrichment.account.store import account as find_account
@@ -31,6 +31,21 @@ COMMAND_LINE = "command line"
 
 Hashed = Callable[[str], str]
 """An address → its keyed hash, as it is kept with visits."""
+
+
+class NotTheirsError(InputError):
+    """Somebody wants to take back what another person said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who says something: a person is named by their e-mail address, a program by `api:` and its key's name."""
+
+    by: str
+    is_admin: bool = False
+    """Whether it counts for everybody alone, whoever it is: a program's key may be allowed to."""
+    on_behalf_of: str = ""
+    """Whose word a program says that it passes on; kept as information, it gives no right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +63,8 @@ class Spoken:
 
 
 def speaks_for_all(connection: Connection, by: str) -> bool:
-    """Say whether a person's word acts for everybody alone: an admin's, the operator's at the command line or API."""
-    return by in (COMMAND_LINE, FIRST_USER) or by.startswith("api:") or queries.role_of(connection, by) == "admin"
+    """Say whether a person's word acts for everybody alone: an admin's, the operator's at the command line."""
+    return by in (COMMAND_LINE, FIRST_USER) or queries.role_of(connection, by) == "admin"
 
 
 def of_visit(
@@ -57,7 +72,7 @@ def of_visit(
     visit: str,
     verdict: Verdict,
     account: AccountId,
-    by: str,
+    by: str | Voice,
     now: datetime,
     rules: Rules | None = None,
 ) -> Spoken | None:
@@ -86,7 +101,7 @@ def of_place(
     place: str,
     verdict: Verdict,
     account: AccountId,
-    by: str,
+    by: str | Voice,
     now: datetime,
     *,
     hashed: Hashed,
@@ -111,10 +126,21 @@ def of_place(
     return _say(connection, word, now, rules, sources_from=seen[0] if seen else None)
 
 
-def undo(connection: Connection, correction: str, by: str, now: datetime, rules: Rules | None = None) -> Spoken | None:
-    """Take a word back; what was judged before stands again. None when it doesn't stand."""
+def undo(
+    connection: Connection, correction: str, by: str | Voice, now: datetime, rules: Rules | None = None
+) -> Spoken | None:
+    """Take a word back; what was judged before stands again. None when it doesn't stand.
+
+    Raises NotTheirsError when somebody else said it and `by` is no admin's.
+    """
+    voice = by if isinstance(by, Voice) else Voice(by=by)
+    by = voice.by
     kept = words.kept(connection, correction)
-    if kept is None or not words.undo(connection, correction, now):
+    if kept is None or kept.undone_at is not None:
+        return None
+    if not (voice.is_admin or is_same(kept.word.by, by) or speaks_for_all(connection, by)):
+        raise NotTheirsError(f"{kept.word.by} said this: only they or an admin can take it back")
+    if not words.undo(connection, correction, now):
         return None
     word = kept.word
     ids = queries.in_scope(connection, word)
@@ -124,6 +150,11 @@ def undo(connection: Connection, correction: str, by: str, now: datetime, rules:
     audit.record(connection, by, "correction.undo", correction, now)
     said = f"Undone. {_visits(len(moved))} {'is' if len(moved) == 1 else 'are'} back." if moved else "Undone."
     return Spoken(id=correction, account=word.account, said=said, moved=moved, for_all=True)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Say whether two names of people are the same person's."""
+    return one.strip().lower() == other.strip().lower()
 
 
 def standing_on(connection: Connection, visit: str, account: AccountId, verdict: Verdict = "wrong") -> tuple[Word, ...]:
@@ -141,7 +172,7 @@ def standing_on(connection: Connection, visit: str, account: AccountId, verdict:
 
 def _is_about(word: Word, seen: Judged) -> bool:
     alone = Corrections([replace(word, for_all=True, by="")])
-    said = alone.of_visit(seen.visit, asn=seen.asn, prefix=seen.where, address_hash=seen.address_hash)
+    said = said_of(alone, seen)
     return said.right is not None or bool(said.rejected)
 
 
@@ -153,9 +184,20 @@ def _scope_of(seen: Judged) -> Scope:
     return "prefix"
 
 
-def _word(connection: Connection, verdict: Verdict, scope: Scope, account: AccountId, by: str, now: datetime) -> Word:
-    for_all = speaks_for_all(connection, by)
-    return Word(id="", verdict=verdict, scope=scope, account=account, by=by[:254], at=now, for_all=for_all)
+def _word(
+    connection: Connection, verdict: Verdict, scope: Scope, account: AccountId, by: str | Voice, now: datetime
+) -> Word:
+    voice = by if isinstance(by, Voice) else Voice(by=by)
+    return Word(
+        id="",
+        verdict=verdict,
+        scope=scope,
+        account=account,
+        by=voice.by[:254],
+        at=now,
+        for_all=voice.is_admin or speaks_for_all(connection, voice.by),
+        on_behalf_of=voice.on_behalf_of[:254],
+    )
 
 
 def _placed(word: Word, place: str, hashed: Hashed) -> Word:
@@ -225,6 +267,11 @@ def _sentence(word: Word, name: str, how: str, acts: bool, moved: int) -> str:
         if acts:
             return f"Noted: {place[:1].lower()}{place[1:]} is {name}'s from now on.{covers}{count}"
         return f"Noted. It is {name}'s for everybody once a second person or an admin says so.{covers}"
+    if not acts and word.scope == "visit":
+        return (
+            f"Removed for you, sorry: this visit doesn't count as {name} for you. For everybody it counts once a "
+            "second person or an admin says so."
+        )
     if not acts:
         return (
             f"Removed for you, sorry: you won't be told of {name} from there again. For everybody it counts once a "

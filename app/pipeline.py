@@ -22,6 +22,8 @@ from app.learned import observed
 from core.clock import Clock
 from core.database import reading, writing
 from core.domain import (
+    ALERT_POINT,
+    DIGEST_POINT,
     AccountId,
     Activity,
     Alert,
@@ -88,8 +90,8 @@ class Parts:
     keep_address: bool
     """Whether a raw address may be stored at all."""
     clock: Clock
-    alert_point: float = 0.7
-    digest_point: float = 0.5
+    alert_point: float = ALERT_POINT
+    digest_point: float = DIGEST_POINT
     """From which confidence a rep is told of an account, and from which one is named at all."""
 
 
@@ -321,11 +323,17 @@ def lookups(known: Known, digest_point: float) -> Lookups:
 
 
 def _is_wrong_for_owner(found: Recognised, known: Known) -> bool:
-    """Whether the rep whom an alert would reach said of this network, alone so far, that it isn't the account's."""
+    """Whether the rep whom an alert would reach said of this network, alone so far, that it isn't the account's.
+
+    Or anybody who counts for them said so of this very visit: that acts on visitors who named themselves, too.
+    """
     network, company = found.seen.network, found.seen.company
+    rep = recipient(found.account)
+    of_visit = known.corrections.decided_on(f"visit:{found.visit.id}")
+    if found.account.id in of_visit.rejected | of_visit.alone.get(rep.lower(), frozenset()):
+        return True
     if network is None or company is None or any(reason.code.startswith("clue:") for reason in company.why):
         return False
-    rep = recipient(found.account)
     return found.account.id in known.corrections.alone(network.ip, network.asn, rep)
 
 

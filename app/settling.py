@@ -52,7 +52,7 @@ def standing(visit: Judged, said: Said) -> Standing:
     """Return what becomes of a visit that was judged so, where people said that (pure)."""
     judged, candidates = visit.judged_account, visit.judged_candidates
     same = Standing(became="as_judged", account=judged, candidates=candidates)
-    if visit.is_by_clue or str(visit.original["drop"] or "").startswith("bot"):
+    if str(visit.original["drop"] or "").startswith("bot"):
         return same
     if said.right is not None:
         return same if said.right == judged else Standing(became="given", account=said.right)
@@ -67,6 +67,17 @@ def standing(visit: Judged, said: Said) -> Standing:
     return same
 
 
+def said_of(corrections: Corrections, visit: Judged) -> Said:
+    """Return what people said of a visit; where the visitor named themselves, only what was said of that very visit.
+
+    A guest with somebody's link sits in any network, so what is said of networks says nothing of them; but a link may
+    have been passed on, and that people know.
+    """
+    if visit.is_by_clue:
+        return Said().narrowed(corrections.decided_on(f"visit:{visit.visit}"))
+    return corrections.of_visit(visit.visit, asn=visit.asn, prefix=visit.where, address_hash=visit.address_hash)
+
+
 def settle(
     connection: Connection, ids: Collection[str], by: str, now: datetime, rules: Rules | None = None
 ) -> tuple[str, ...]:
@@ -79,8 +90,7 @@ def settle(
     moved: list[tuple[Judged, Standing]] = []
     given: list[tuple[Judged, Standing]] = []
     for visit in queries.judged(connection, ids):
-        said = corrections.of_visit(visit.visit, asn=visit.asn, prefix=visit.where, address_hash=visit.address_hash)
-        wanted = standing(visit, said)
+        wanted = standing(visit, said_of(corrections, visit))
         if wanted.became == "given" and visit.account != wanted.account:
             given.append((visit, wanted))
         elif wanted.became != "given":

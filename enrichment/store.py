@@ -73,6 +73,13 @@ class _Corrected:
     marker: Sequence[object]
     judged: Mapping[str, object] | None
 
+    @property
+    def judged_clues(self) -> frozenset[str]:
+        """The codes of the clues by which the visitor was known before people spoke."""
+        why = (self.judged or {}).get("why")
+        said = why.get("company", ()) if isinstance(why, Mapping) else ()
+        return frozenset(code for each in said if (code := str(each.get("code", ""))).startswith("clue:"))
+
     def goes_on(self, outcome: Signal | Drop) -> bool:
         """Whether the visit is still judged to be of the account that people gave it to."""
         return isinstance(outcome, Signal) and self.account is not None and outcome.account.id == self.account
@@ -87,7 +94,14 @@ class _Corrected:
             return self.account is None and self.judged_account is not None and outcome.reason not in rejected
         company = outcome.seen.company
         by_clue = company is not None and any(reason.code.startswith("clue:") for reason in company.why)
-        return by_clue or (self.account is None and outcome.account.id != self.judged_account)
+        is_other = outcome.account.id != self.judged_account
+        if by_clue:  # the same clue again is no news: people knew of it when they spoke
+            return is_other or not _clues(company.why if company else ()) <= self.judged_clues
+        return self.account is None and is_other
+
+
+def _clues(why: Sequence[Reason]) -> frozenset[str]:
+    return frozenset(reason.code for reason in why if reason.code.startswith("clue:"))
 
 
 def _corrected(connection: Connection, visits: Sequence[VisitId]) -> dict[VisitId, _Corrected]:

@@ -186,6 +186,7 @@ corrections = Table(
     Column("visit", String(36), comment="scope visit: that visit alone; else the visit it was said of, if any"),
     Column("for_all", Boolean, nullable=False, default=True, server_default=true(), comment="an admin's word"),
     Column("sources", JSON(none_as_null=True), comment="whose word it judged: taken back with it"),
+    Column("on_behalf_of", String(254), comment="whose word a program says that it passes on; gives no right"),
     Index("ix_corrections_prefix", "prefix"),
     info={"data_class": "corrections"},
 )

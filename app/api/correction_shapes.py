@@ -20,6 +20,7 @@ class CorrectionLine(msgspec.Struct, frozen=True, kw_only=True):
     asn: int | None
     visit: str | None
     by: str
+    on_behalf_of: str | None
     at: str
     undone_at: str | None
 
@@ -33,8 +34,8 @@ class CorrectionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     prefix: str = ""
     asn: int | None = None
     visit: str = ""
-    by: str = ""
-    """In whose name, an e-mail address; without it the key's owner speaks as the operator."""
+    on_behalf_of: str = ""
+    """Whose word the program passes on: kept as information. The voice is the key's own."""
 
 
 class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ def line(kept: Kept) -> CorrectionLine:
         asn=word.asn,
         visit=word.visit or None,
         by=word.by,
+        on_behalf_of=word.on_behalf_of or None,
         at=iso(word.at),
         undone_at=iso(kept.undone_at) if kept.undone_at else None,
     )

@@ -33,8 +33,9 @@ from core.ids import derived, random_token
 
 P = ParamSpec("P")
 
-Scope = Literal["events", "corrections", "read"]
-"""`events`: send events; `corrections`: say which company a network is; `read`: read figures."""
+Scope = Literal["events", "corrections", "corrections:admin", "read"]
+"""`events`: send events; `corrections`: say which company a network is, as one voice; `corrections:admin`: the same,
+and it counts for everybody at once; `read`: read figures."""
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
@@ -116,7 +117,7 @@ def _key(scope: Scope) -> ApiKey:
         key = store.key_by_hash(connection, _hash(text))
     if key is None or key.revoked_at is not None:
         raise ApiError(401, "This key isn't known, or was revoked. Make another one.", authenticate=True)
-    if scope not in key.scopes:
+    if not any(each == scope or each == f"{scope}:admin" for each in key.scopes):
         raise ApiError(403, f"The key {key.name!r} has no scope {scope!r}. Make one with `--scope {scope}`.")
     if key.last_used_at is None or now() - key.last_used_at > TOUCH_EVERY:
         with writing(shell().engine) as connection:

@@ -14,6 +14,7 @@ from app.dashboard.review import rules
 from app.shell import now, shell, user
 from app.signed import LinkedAction, action_token, read_action
 from core.database import reading, writing
+from core.errors import InputError
 
 pages = Blueprint("acting", __name__)
 
@@ -30,8 +31,11 @@ def act() -> Response:
     who = user()
     if do is None or who is None:
         abort(400, "This button isn't known here. Open the page again and retry.")
-    with writing(shell().engine) as connection:
-        done = do(connection, request.form.get("id", "")[:100], who.email, now(), rules())
+    try:
+        with writing(shell().engine) as connection:
+            done = do(connection, request.form.get("id", "")[:100], who.email, now(), rules())
+    except InputError as error:
+        done = actions.Done(said=f"Not done: {error}.")
     if "application/json" in request.headers.get("Accept", ""):
         return jsonify(said=done.said if done else NOTHING, done=done is not None)
     flash(done.said if done else NOTHING)

@@ -42,9 +42,8 @@ def correct() -> Response:
     scope, place = _place(asked)
     if asked.verdict not in ("wrong", "right"):
         raise ApiError(422, "`verdict` is `wrong` or `right`.")
-    verdict, account, by = cast(Verdict, asked.verdict), AccountId(asked.account), asked.by or f"api:{caller().name}"
-    if asked.by.startswith("api:") or asked.by in ("command line", "link"):
-        raise ApiError(422, "`by` is a person's e-mail address.")
+    verdict, account = cast(Verdict, asked.verdict), AccountId(asked.account)
+    by = _voice(asked.on_behalf_of)
     try:
         with writing(shell().engine) as connection:
             if scope == "visit":
@@ -67,6 +66,13 @@ def correct() -> Response:
         raise ApiError(404, "There is no such visit; it may be older than visits are kept.")
     answer = CorrectionAnswer(id=spoken.id, said=spoken.said, moved=len(spoken.moved), for_all=spoken.for_all)
     return _json(answer, 201)
+
+
+def _voice(on_behalf_of: str = "") -> corrections.Voice:
+    """A key speaks as itself, whomever it names; for everybody at once only where the operator allowed it to."""
+    key = caller()
+    is_admin = "corrections:admin" in key.scopes
+    return corrections.Voice(by=f"api:{key.name}", is_admin=is_admin, on_behalf_of=on_behalf_of)
 
 
 def _place(asked: CorrectionRequest) -> tuple[Scope, str]:
@@ -98,8 +104,11 @@ def listed() -> Response:
 @require("corrections")
 def undo(correction: str) -> Response:
     """Take a correction back."""
-    with writing(shell().engine) as connection:
-        spoken = corrections.undo(connection, correction, f"api:{caller().name}", now(), rules())
+    try:
+        with writing(shell().engine) as connection:
+            spoken = corrections.undo(connection, correction, _voice(), now(), rules())
+    except corrections.NotTheirsError as error:
+        raise ApiError(403, f"{error}. A key with the scope `corrections:admin` may, too.") from error
     if spoken is None:
         raise ApiError(404, "No such correction stands.")
     return _json(CorrectionAnswer(id=spoken.id, said=spoken.said, moved=len(spoken.moved), for_all=True))

@@ -38,6 +38,7 @@ def say(connection: Connection, word: Word, sources: Iterable[str] = ()) -> bool
             visit=word.visit or None,
             for_all=word.for_all,
             sources=named,
+            on_behalf_of=word.on_behalf_of or None,
         )
     )
     if kept.rowcount != 1:
@@ -149,4 +150,5 @@ def _word(row: Row[tuple[object, ...]]) -> Word:
         address_hash=row.address_hash or "",
         asn=row.asn,
         visit=row.visit or "",
+        on_behalf_of=row.on_behalf_of or "",
     )

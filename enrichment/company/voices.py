@@ -33,6 +33,8 @@ class Word:
     address_hash: str = ""
     asn: int | None = None
     visit: str = ""
+    on_behalf_of: str = ""
+    """Whose word a program says that it passes on; information only."""
 
     @property
     def key(self) -> str:

@@ -32,7 +32,7 @@ from app.settling import Standing
 from app.tables import audit
 from core.clock import at
 from core.database import reading, writing
-from core.domain import AccountId, Drop, Signal, Silence
+from core.domain import AccountId, Drop, IdentityClue, Signal, Silence
 from core.errors import InputError
 from enrichment.tables import account_states, judgements
 from tracker.tables import page_views, visits
@@ -259,3 +259,31 @@ def test_an_unknown_account_is_refused(world: Engine) -> None:
             connection, "prefix", "203.0.113.0/28", "right", AccountId("no"), ADMIN, NOON, hashed=address_hash
         )
     assert Standing(became="as_judged", account=None).candidates == ()
+
+
+def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_path: Path) -> None:
+    """A rep's word acts for the rep, a second one's for all, though a clue names the account; only another clue or
+    the word taken back overrules them, and nothing is said of the network."""
+
+    def read_on(minute: int, account: AccountId) -> None:
+        when = NOON + timedelta(minutes=minute)
+        clue = IdentityClue(kind="signed_link", value=account, at=when)
+        view = page("/pricing", seconds=30, ip=ISP_IP, visitor="guest", at=when, touched=True, clues=(clue,))
+        line(world, tmp_path, at(when)).run(Batch(views=[view]))
+
+    read_on(0, FREIGHT)
+    with writing(world) as connection:
+        visit = visit_of_(connection, "guest")
+        one = corrections.of_visit(connection, visit, "wrong", FREIGHT, ANNA, NOON)
+    assert one is not None and (one.for_all, "this visit" in one.said, "there" in one.said) == (False, True, False)
+    assert whose(world, "guest") == (FREIGHT, None)
+    with writing(world) as connection:
+        two = corrections.of_visit(connection, visit, "wrong", FREIGHT, BOB, NOON)
+    assert two is not None and (two.for_all, whose(world, "guest")) == (True, (None, "company_rejected"))
+    read_on(3, FREIGHT)  # the same link again is no news
+    assert whose(world, "guest") == (None, "company_rejected")
+    with writing(world) as connection:
+        with pytest.raises(corrections.NotTheirsError, match="only they or an admin"):
+            corrections.undo(connection, two.id, ANNA, LATER)
+        assert corrections.undo(connection, two.id, BOB.upper(), LATER) is not None
+    assert whose(world, "guest") == (FREIGHT, None)

@@ -73,7 +73,7 @@ def test_what_people_gave_says_nothing_of_our_sureness(engine: Engine, tmp_path:
     with writing(engine) as connection:
         connection.execute(update(judgements).values(evidence=[{"source": "corrected", "speaks": "for"}]))
     with reading(engine) as connection:
-        assert ([right for _, right in before], judged_answers(connection)) == ([True], ())
+        assert ([right for _, right in before], judged_answers(connection)) == ([True, True], ())
 
 
 def test_measured_figures_are_shown_only_when_whole(tmp_path: Path) -> None:

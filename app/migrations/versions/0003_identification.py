@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 22:48:55.476842.
+Revision: 0003, after 0002; 2026-11-22 23:26:28.798976.
 """
 
 from __future__ import annotations
@@ -239,6 +239,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('visit', sa.String(length=36), nullable=True, comment='scope visit: that visit alone; else the visit it was said of, if any'))
         batch_op.add_column(sa.Column('for_all', sa.Boolean(), server_default=sa.true(), nullable=False, comment="an admin's word"))
         batch_op.add_column(sa.Column('sources', sa.JSON(none_as_null=True), nullable=True, comment='whose word it judged: taken back with it'))
+        batch_op.add_column(sa.Column('on_behalf_of', sa.String(length=254), nullable=True, comment='whose word a program says that it passes on; gives no right'))
 
     with op.batch_alter_table('judgements', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asn', sa.BigInteger(), nullable=True, comment="the network's AS number, for corrections"))
@@ -280,6 +281,7 @@ def downgrade() -> None:
         batch_op.drop_column('asn')
 
     with op.batch_alter_table('corrections', schema=None) as batch_op:
+        batch_op.drop_column('on_behalf_of')
         batch_op.drop_column('sources')
         batch_op.drop_column('for_all')
         batch_op.drop_column('visit')

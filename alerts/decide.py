@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from alerts.message import alert_text, from_data, to_data
 from alerts.routing import recipient
 from alerts.throttle import cooling, is_history
-from core.domain import Alert, AlertId, Briefing, Signal, Silence
+from core.domain import ALERT_POINT, Alert, AlertId, Briefing, Signal, Silence
 from core.ids import derived
 
 _UTC = ZoneInfo("UTC")
@@ -24,7 +24,7 @@ class Context:
     last_backfill_at: datetime | None = None
     """When the account last caused an alert found in history; it quiets history only, never news."""
     cool_down: timedelta = timedelta(hours=24)
-    alert_point: float = 0.7
+    alert_point: float = ALERT_POINT
     """The least confidence in the account, from 0 to 1, at which somebody is told."""
     is_wrong_for_owner: bool = False
     """Whether the rep who would be told said of this network that it isn't the account's, so far alone."""

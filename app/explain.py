@@ -136,8 +136,8 @@ def ip_explainer() -> Explainer:
     from app import wiring
     from app.pipeline import lookups
     from core.settings import read_settings
-    from enrichment.company.identify import identify_company
-    from enrichment.enrich import sureness
+    from enrichment.confidence import sureness
+    from enrichment.enrich import company_behind
 
     settings = read_settings()
     known = wiring.KnownCache(settings, wiring.engine(settings))()
@@ -146,7 +146,7 @@ def ip_explainer() -> Explainer:
         look = lookups(known, settings.digest_point)
         network = look.network(question.ip or "")
         rejected = look.rejected(network.ip)
-        company = identify_company(network, (), rejected)
+        company = company_behind(network, (), rejected, look.match)
         why = sentences(network.why)
         account, confidence = None, network.confidence
         if isinstance(company, Company):
@@ -156,7 +156,7 @@ def ip_explainer() -> Explainer:
                 why.append("No account is written like this or has this domain")
             else:
                 why += sentences(match.why)
-                confidence = sureness(company, match, by_clue=False)
+                confidence = sureness(company, match, network, by_clue=False)
                 if match.account and confidence < settings.digest_point:
                     why.append(f"Only a guess below {settings.digest_point:.0%}: {match.account.name} is a candidate")
                 elif match.account and match.account.id not in rejected:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from alerts.tables import alerts, deliveries
 from core.clock import iso
+from core.domain import ALERT_POINT, DIGEST_POINT
 from enrichment.tables import judgements
 from tracker.tables import page_views, visits
 
@@ -68,8 +69,8 @@ def visit_lines(
     account: str | None,
     limit: int | None,
     *,
-    alert_point: float = 0.7,
-    digest_point: float = 0.5,
+    alert_point: float = ALERT_POINT,
+    digest_point: float = DIGEST_POINT,
 ) -> Iterator[VisitLine]:
     """Yield visits, newest first; `site`, `account`, `limit` narrow them."""
     j, v = judgements.c, visits.c

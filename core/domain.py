@@ -28,6 +28,12 @@ AlertId = NewType("AlertId", str)
 DeliveryId = NewType("DeliveryId", str)
 
 
+ALERT_POINT = 0.8
+"""The least confidence in an account at which a rep is told: 98 of 100 are right there (`make bench-alerts`)."""
+DIGEST_POINT = 0.5
+"""The least confidence at which an account is named at all; below it is only a candidate."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Why a judgement came out as it did: one sentence, and how much it counted."""
@@ -230,6 +236,10 @@ class Network:
     why: tuple[Reason, ...]
     country: str | None = None
     """ISO 3166 code of where the network is registered, from the source that names the organisation if it says."""
+    registered: str | None = None
+    """Whom the registry names as the range's user, where only a guess says that the network serves others."""
+    guess: float = 0.0
+    """How sure that guess is, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

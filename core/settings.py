@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from core.domain import ALERT_POINT, DIGEST_POINT
 from core.errors import SettingsError
 
 Ack = Literal["write", "fsync"]
@@ -55,7 +56,7 @@ class Settings:
     cool_down_hours: int
     """`DORMOUSE_COOL_DOWN_HOURS`: hours after an alert in which the same account causes no other. Default 24."""
     alert_point: float
-    """`DORMOUSE_ALERT_POINT`: how sure an account must be, from 0 to 1, before a rep is told. Default 0.7."""
+    """`DORMOUSE_ALERT_POINT`: how sure an account must be, from 0 to 1, before a rep is told. Default 0.8."""
     digest_point: float
     """`DORMOUSE_DIGEST_POINT`: how sure an account must be, from 0 to 1, to be named at all; below it is only a
     candidate. At most `DORMOUSE_ALERT_POINT`. Default 0.5."""
@@ -326,8 +327,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raw_ip_hours=reader.number("raw_ip_hours", 24, 0, 24 * 30),
         rules_dir=_rules_dir(reader),
         cool_down_hours=reader.number("cool_down_hours", 24, 0, 24 * 365),
-        alert_point=reader.share("alert_point", 0.7),
-        digest_point=reader.share("digest_point", 0.5),
+        alert_point=reader.share("alert_point", ALERT_POINT),
+        digest_point=reader.share("digest_point", DIGEST_POINT),
         time_zone=_time_zone(reader),
         channels=_channels(reader),
         slack_token=reader.secret("slack_token"),

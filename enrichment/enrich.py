@@ -15,6 +15,7 @@ from core.domain import (
     Drop,
     DropReason,
     Identification,
+    IdentityClue,
     Network,
     Reason,
     Signal,
@@ -22,19 +23,16 @@ from core.domain import (
 )
 from enrichment.account.told import agreed
 from enrichment.company.clues import weigh, with_clues
-from enrichment.company.identify import identify_company
+from enrichment.company.identify import identify_company, registered_company
+from enrichment.confidence import sureness
 from enrichment.dormancy.judge import judge_dormancy
 from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.states import WebHistory
 from enrichment.intent.rules import ScoringRules
 from enrichment.intent.scoring import PastVisit, qualifies, score
 
-DOUBT_LEFT = 0.4
-"""The share of the doubt about who uses a network that is left once its name or domain turns out to be a customer's.
-
-A carrier or hoster that was taken for a company hardly ever bears a customer's name: of 24 addresses of a real log that
-were recognised by network data, at 0.5 to 0.8 each, 24 were right (docs/decisions/0006).
-"""
+CERTAIN_ROUTES = frozenset({"match:name:exact", "match:name:word"})
+AGAINST = frozenset({"match:country:other", "match:form:other"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
     if told.contradiction is not None:
         seen = Identification(network=network, match=told.contradiction)
         return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, seen, told.contradiction.why + aside)
-    company = identify_company(network, told.clues, rejected)
+    company = company_behind(network, told.clues, rejected, look.match)
     if isinstance(company, DropReason):
         return _drop(visit, company, Identification(network=network), aside)
     company = replace(company, why=company.why + aside)
@@ -113,7 +111,7 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
         text = f"People contradict each other on whether this network is {match.account.name}"
         why = (Reason(text=text, code="correction:contested"),)
         return _drop(visit, DropReason.ACCOUNT_AMBIGUOUS, replace(seen, match=replace(match, account=None)), why)
-    confidence = min(1.0, round(sureness(company, match, by_clue) * look.reliability(seen), 4))
+    confidence = min(1.0, round(sureness(company, match, network, by_clue=by_clue) * look.reliability(seen), 4))
     if confidence < look.digest_point:
         text = f"{match.account.name} is only a guess: {confidence:.0%} sure, {look.digest_point:.0%} needed"
         why = (Reason(text=text, code="account:unsure"),)
@@ -122,11 +120,26 @@ def identify(visit: Visit, look: Lookups) -> Recognised | Drop:
     return Recognised(visit=visit, account=match.account, confidence=confidence, seen=seen)
 
 
-def sureness(company: Company, match: AccountMatch, by_clue: bool) -> float:
-    """Return how sure it is that a visit of this company is one of this account, from 0 to 1."""
-    told = by_clue or company.accounts  # by the visitor or by whoever declared the network: no name was compared
-    named = company.confidence if told else 1 - (1 - company.confidence) * DOUBT_LEFT
-    return round(named * match.confidence, 4)
+def company_behind(
+    network: Network | None,
+    clues: tuple[IdentityClue, ...],
+    rejected: frozenset[AccountId],
+    match: Callable[[Company, bool], AccountMatch | None],
+) -> Company | DropReason:
+    """Return the company behind a visit, or why there is none to name.
+
+    Where only a guess says that a network serves others, but whoever the registry names is a customer letter for
+    letter, and nothing speaks against it, it is that customer.
+    """
+    company = identify_company(network, clues, rejected)
+    if network is None or not isinstance(company, DropReason):
+        return company
+    named = registered_company(network)
+    found = match(named, False) if named else None
+    if named is None or found is None or found.account is None:
+        return company
+    codes = {reason.code for reason in found.why}
+    return named if codes & CERTAIN_ROUTES and not codes & AGAINST else company
 
 
 def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Signal:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from core.database import chunks
-from core.domain import AccountId, DropReason
+from core.domain import ALERT_POINT, DIGEST_POINT, AccountId, DropReason
 from enrichment.company import store as correction_store
 from enrichment.company.corrections import Corrections
 from enrichment.company.reliability import Counts, Rate, rate
@@ -54,8 +54,8 @@ def open_questions(
     owner: str = "",
     *,
     now: datetime,
-    alert_point: float = 0.7,
-    digest_point: float = 0.5,
+    alert_point: float = ALERT_POINT,
+    digest_point: float = DIGEST_POINT,
     viewer: str = "",
     site: str = "",
 ) -> tuple[Question, ...]:

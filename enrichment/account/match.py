@@ -292,6 +292,11 @@ def _verdict(asked: Question, found: list[Weighed], part_of: str) -> AccountMatc
         reasons.append(Reason(text=f"Both are of the same country ({account.country}).", code="match:country:same"))
     elif one.same_country is False:
         reasons.append(Reason(text="The network is in another country.", code="match:country:other"))
+    if one.says_more:
+        text_more = f"{one.name.text} says more than the network's owner does: it may be a part of the firm."
+        reasons.append(Reason(text=text_more, code="match:more"))
+    if one.other_form:
+        reasons.append(Reason(text="The legal forms differ.", code="match:form:other"))
     if one.domain_agrees:
         reasons.append(Reason(text="Its domain agrees with the name.", code="match:domain:label"))
     if one.name.text != account.name:

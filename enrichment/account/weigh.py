@@ -106,6 +106,10 @@ class Weighed:
     same_country: bool | None
     """None where one of the two countries isn't known."""
     domain_agrees: bool
+    says_more: bool
+    """The account's name has all words of the company's and more: it may be a part of the firm, or a sister."""
+    other_form: bool
+    """Both have legal forms, of different kinds: often the firm's unit elsewhere, or a namesake."""
     why: tuple[Reason, ...]
 
     @property
@@ -147,6 +151,8 @@ def weigh(asked: Question, name: Name) -> Weighed | None:
         open=_open(asked, name, agrees, same_country),
         same_country=same_country,
         domain_agrees=agrees,
+        says_more=not exact and not own.cjk and set(form.words) < set(own.words),
+        other_form=bool(form.forms and own.forms and not form.forms & own.forms),
         why=verdict.why,
     )
 

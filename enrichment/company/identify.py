@@ -63,6 +63,24 @@ def identify_company(
     )
 
 
+def registered_company(network: Network) -> Company | None:
+    """Return whom the registry names in a network that is only guessed to serve others; None where it names nobody.
+
+    No visit is given that name by itself: a carrier's range often bears the name of its last customer or of a street.
+    But where it is a customer's name letter for letter, the guess was probably wrong.
+    """
+    if network.registered is None or network.owner_kind is OwnerKind.PERSON:
+        return None
+    return Company(
+        name=network.registered,
+        domain=None,
+        accounts=(),
+        confidence=1 - network.guess,
+        why=(Reason(text=f"The registry names {network.registered} as the user of {network.prefix}", code="owner"),),
+        country=network.country,
+    )
+
+
 def _from_clues(clues: tuple[IdentityClue, ...]) -> Company | None:
     """Return the company that the clues name, which all count and don't contradict each other (see `account.told`).
 

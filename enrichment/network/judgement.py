@@ -43,6 +43,8 @@ class KindVerdict:
     confidence: float
     """0 to 1: how sure that the kind, and the organisation where there is one, are right."""
     why: tuple[Reason, ...]
+    registered: str | None = None
+    """Whom the registry names, where only a guess says that the network serves others."""
 
 
 SAY = {

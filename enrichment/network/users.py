@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain import NetworkKind, OwnerKind, Reason
 from enrichment.network import features, trades, words
@@ -76,7 +76,8 @@ def of_user(facts: NetworkFacts, user: User, system: Opinion | None) -> KindVerd
     say = f"{user.name} looks like {SAY[kind]}" if name else f"“{user.name}” names nobody; this looks like {SAY[kind]}"
     why = Reason(text=f"{say}, by names, domains and size ({probability:.0%})", code="model:range")
     if kind not in ORGANISED:
-        return serves_others(kind, owner, probability, why)
+        guessed = serves_others(kind, owner, probability, why)
+        return replace(guessed, registered=name if owner is not OwnerKind.CARRIER and trade is None else None)
     if owner is OwnerKind.UNCLEAR and name:
         owner = OwnerKind.COMPANY if kind is NetworkKind.BUSINESS else OwnerKind.PUBLIC
     return KindVerdict(

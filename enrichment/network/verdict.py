@@ -50,6 +50,8 @@ def judge(ip: str, evidence: Sequence[Evidence]) -> Network:
         evidence=tuple(evidence),
         why=verdict.why,
         country=facts.country,
+        registered=verdict.registered,
+        guess=verdict.confidence if verdict.registered else 0.0,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import NOW, SAME_ORIGIN, MovingClock, dashboard, logged_in
@@ -89,6 +91,16 @@ def test_unknown_user_costs_a_hash(monkeypatch: pytest.MonkeyPatch, app: Flask, 
     try_in(app.test_client(), "somebody@localhost", "wrong")
     assert checked == [None]
     assert passwords.matches(None, "") is False
+
+
+def test_a_guess_costs_64_mebibytes() -> None:
+    """In earnest, not as in these tests: a password's hash, and the one that an unknown name is checked against."""
+    found = importlib.util.spec_from_file_location("passwords_in_earnest", passwords.__file__)
+    assert found and found.loader
+    earnest = importlib.util.module_from_spec(found)
+    found.loader.exec_module(earnest)
+    costs = [extract_parameters(text) for text in (earnest.hashed("a password"), earnest._NOBODY)]
+    assert [(cost.memory_cost, cost.time_cost) for cost in costs] == [(65_536, 3)] * 2
 
 
 def test_few_hashes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def seed(engine: Engine, now: datetime) -> None:
 
 def _put(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
     for row in rows:
-        connection.execute(table.insert().values(**row))
+        connection.execute(table.insert(), row)
 
 
 def _site(now: datetime) -> dict[str, object]:

@@ -23,13 +23,13 @@ install-dev: ## the same with what tests and checks need
 
 test: install-dev ## run every test; as root on Debian, installs the servers that they need
 	@sh deploy/test_deps.sh --if-root
-	@exec $(BIN)/pytest -n 2 --dist loadgroup $(T)
+	@exec $(BIN)/pytest -n 2 $(T)
 
 test-deps: ## install redis-server, PostgreSQL and Chromium for the tests (Debian and Ubuntu; needs root)
 	@sh deploy/test_deps.sh
 
 check: install-dev lint ## the fast part: style, types, import law, house rules, quick tests
-	@exec $(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser and not postgres and not real_data" $(T)
+	@exec $(BIN)/pytest -n 2 -m "not slow and not browser and not postgres and not real_data" $(T)
 
 lint: install-dev ## style, types and the import law alone
 	@$(BIN)/ruff check --quiet .

@@ -8,13 +8,17 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import argon2
 import browser as chromium
 import postgres
 import pytest
 import redis_server
 from playwright.sync_api import Browser, Page
+from scheduling import Scheduling
 from sqlalchemy import Engine
+from xdist.remote import Producer
 
+from app.auth import passwords
 from app.schema import metadata
 from core.database import open_engine
 from core.settings import VARIABLES
@@ -44,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(_MARK_OF_FIXTURE[fixture])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer | None) -> Scheduling:
+    """Keep together what shares a costly fixture."""
+    return Scheduling(config, log)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested, and why."""
     skipped = Counter(
@@ -54,6 +64,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
         for reason, number in skipped.most_common():
             terminalreporter.write_line(f"{number} skipped: {reason}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed as in earnest, but with little work: else tests that log in would wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody's"))
+        yield
 
 
 @pytest.fixture(scope="session")

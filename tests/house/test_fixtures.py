@@ -14,6 +14,8 @@ import redis
 from playwright.sync_api import Page
 from private_process import answers, free_port
 from pytest_socket import SocketConnectBlockedError
+from scheduling import TOGETHER, Scheduling
+from source_tree import ROOT
 from sqlalchemy import Engine, inspect
 
 from core.database import metadata
@@ -85,3 +87,11 @@ def test_a_private_server_ends_with_a_killed_test_process(tmp_path: Path) -> Non
     while (answers(port) or folder.exists()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert (ended.returncode, answers(port), folder.exists()) == (-9, False, False)
+
+
+def test_files_with_a_costly_fixture_stay_together() -> None:
+    """Each of them exists, has a fixture for the whole file, and goes to one process; other tests go anywhere."""
+    assert [name for name in TOGETHER if 'scope="module"' not in (ROOT / name).read_text(encoding="utf-8")] == []
+    scheduling = Scheduling.__new__(Scheduling)
+    ids = ["tests/stories/test_real_log.py::test_a", "tests/stories/test_real_log.py::test_b[1]", "tests/x.py::test_c"]
+    assert [scheduling._split_scope(each) for each in ids] == ["tests/stories/test_real_log.py"] * 2 + [ids[2]]

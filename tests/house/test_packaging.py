@@ -157,7 +157,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     """Every tracked file of the five rooms is in the wheel, data included; nothing of another folder is."""
     with zipfile.ZipFile(wheel) as archive:
@@ -190,7 +189,6 @@ def run(place: Path, home: Path, *words: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_the_installed_wheel_tells_a_story(installed: Path, tmp_path: Path) -> None:
     """From another folder: set up, add a site, import an account, put a log through the line, see the visits."""
     home = tmp_path / "home"
@@ -208,7 +206,6 @@ def test_the_installed_wheel_tells_a_story(installed: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_every_module_of_the_wheel_imports(installed: Path, tmp_path: Path) -> None:
     """No module needs a file that was left out, and none comes from this checkout."""
     script = (

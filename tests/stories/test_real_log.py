@@ -9,7 +9,7 @@ import pytest
 
 from bench.real_log import Outcome, measure, network_database
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real_log")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
 
 from core.domain import DropReason
 from tracker.bots import judge_agent
-from tracker.client_ip import parse_address
+from tracker.client_ip import IpNetwork, parse_address
 from tracker.consent import has_privacy_signal
-
-IpNetwork = IPv4Network | IPv6Network
 
 _PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _PREFETCH_VALUES = ("prefetch", "prerender", "preview")

@@ -94,3 +94,14 @@ def test_missing_programs_are_said_without_root(tmp_path: Path, words: list[str]
     done = subprocess.run(script, env={"PATH": path}, capture_output=True, text=True)
     said = "Missing for the tests: redis-server." in done.stderr
     assert (done.returncode, said) == ((0, False) if words else (1, True))
+
+
+def test_measurements_run_as_modules() -> None:
+    """`python bench/x.py` would put bench/ before the rooms, and bench/alerts in the place of alerts."""
+    files = [
+        ROOT / "Makefile",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("bench/**/*.py"),
+        *ROOT.glob("enrichment/**/*.py"),
+    ]
+    assert [file for file in files if "python bench/" in file.read_text(encoding="utf-8")] == []

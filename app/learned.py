@@ -27,6 +27,9 @@ JUDGE_EVERY = timedelta(hours=1)
 COUNT_EVERY = timedelta(seconds=10)
 """How late a deletion is noticed."""
 
+LARGE = 5_000
+"""Pieces of evidence from which judging all of them takes too long to wait for (98,000 take 2 to 3 s)."""
+
 SURE = 0.7
 """From which confidence on another source's word about a block counts."""
 
@@ -64,6 +67,7 @@ class LearnedMap:
         self._others: tuple[Resolver, ...] = ()
         self._accounts = AccountIndex(())
         self._names: dict[AccountId, str] = {}
+        self._pieces = 0
         self._moved: dict[AccountId, AccountId] = {}
         """Where merged accounts' ids lead."""
         self._corrections: Corrections | None = None
@@ -85,6 +89,11 @@ class LearnedMap:
         self._asked.clear()
         self._judged_at = None
 
+    @property
+    def is_large(self) -> bool:
+        """Whether a load may take so long that a page view shouldn't wait for it."""
+        return self._pieces >= LARGE
+
     def load(self, connection: Connection, now: datetime) -> bool:
         """Read what is new and judge what it touches; True when an answer to visitors may have changed."""
         stamp, before = store.stamp(connection), self._stamp
@@ -93,10 +102,12 @@ class LearnedMap:
             new = self._read(connection, before.newest)
             gone = stamp.oldest if stamp.oldest != before.oldest else None
             changed = self.memory.change(new, gone, now, self._around, self._corrected)
+            self._pieces = len(self.memory)
         self._stamp = stamp
         is_count_due = stamp.newest is None or _is_due(self._counted_at, now, COUNT_EVERY)
         if before is None or before.newest is None or (is_count_due and self._is_off(connection)):
             changed |= self.memory.replace(self._read(connection), now, self._around, self._corrected)
+            self._pieces = len(self.memory)
             self._judged_at = now
         if is_count_due:
             self._counted_at = now

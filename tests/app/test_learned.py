@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from line_world import FREIGHT, HOSTER_IP, ISP_IP, NOON, PUMPS, SILENT_IP, STRAN
 from pages import MovingClock, settings
 from sqlalchemy import Engine, delete
 
-from app import privacy, wiring
+from app import learned, privacy, wiring
 from app.merging import merge
 from app.pipeline import Batch, Pipeline
 from core.database import reading, writing
@@ -202,3 +203,22 @@ def test_evidence_of_merged_accounts_is_one_accounts(world: World) -> None:
     with writing(world.engine) as connection:
         merge(connection, FREIGHT, PUMPS, "anna@example.com", world.clock())
     assert account_of(world.visit(SILENT_IP)) == FREIGHT
+
+
+def test_a_large_map_is_judged_beside_the_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hourly judgement of much evidence takes seconds: the line goes on with what it knew until it is done."""
+    for user in ("ada", "bo", "cy"):
+        world.sign_in(SILENT_IP, FREIGHT, world.clock() - timedelta(days=1), user)
+    known = wiring.KnownCache(world.settings, world.engine, world.clock)
+    before = known()
+    assert before.networks.network(SILENT_IP).accounts == (FREIGHT,)
+    monkeypatch.setattr(learned, "LARGE", 3)
+    world.clock.forward(days=120)
+
+    assert known() is before
+
+    for _ in range(500):
+        if known() is not before:
+            break
+        time.sleep(0.01)
+    assert known().networks.network(SILENT_IP).accounts == ()

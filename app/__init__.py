@@ -12,11 +12,11 @@ learned.py: the learned map in step with its evidence. actions.py: what the butt
 network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.
 duplicate_pairs.py: accounts that may be one customer. corrections.py: what people say of whose a visit was.
 settling.py: past visits follow it. second_pass.py: registries and the DNS are asked, visits judged again;
-remote_parts.py, remote_queries.py: its parts.
+remote_parts.py, remote_queries.py: its parts. uploads.py: files to import, from the dashboard.
 
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
 your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py,
-listing_queries.py, removal_queries.py, state_queries.py, merge_queries.py: the shell's own reading and writing.
+listing_queries.py, removal_queries.py, state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading and writing.
 """

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from app import expiry_queries
+from app import expiry_queries, upload_queries
 from app.api import store as api_store
 from core.database import empty_journal, writing
 from enrichment.network.learned import store as learned_store
@@ -53,6 +53,7 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="api_keys", what="keys of programs that use the API (hashes only)", keep=None),
     DataClass(name="api_answers", what="answers to repeated API requests", keep=timedelta(hours=24)),
     DataClass(name="sessions", what="logins and one-time links", keep=timedelta(days=7)),
+    DataClass(name="uploads", what="files uploaded to be imported, their columns' samples", keep=timedelta(hours=1)),
     DataClass(name="audit", what="who did what in Dormouse", keep=timedelta(days=730)),
     DataClass(name="configuration", what="sites, how columns of imported files were named", keep=None),
     DataClass(name="technical", what="read offsets, when chores ran", keep=None),
@@ -79,6 +80,7 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
     ("sessions", expiry_queries.expire_sessions),
+    ("uploads", upload_queries.expire),
     ("audit", expiry_queries.expire_audit),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import JSON, Column, Index, String, Table, Text
 
 from core.database import UtcTime, metadata
 
@@ -54,4 +54,15 @@ facts = Table(
     Column("name", String(60), primary_key=True),
     Column("value", Text, nullable=False),
     info={"data_class": "technical"},
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="random; names the file in the home folder's uploads"),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(254), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("state", JSON, nullable=False, comment="columns with samples, what was chosen, the report"),
+    info={"data_class": "uploads"},
 )

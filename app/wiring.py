@@ -15,7 +15,7 @@ from alerts.channels.protocol import Channel
 from alerts.channels.registry import make_channels
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
-from app import privacy, remote_parts, signed
+from app import again, privacy, remote_parts, signed, uploads
 from app.jobs import Job
 from app.learned import LearnedMap
 from app.pipeline import Known, Parts, Pipeline
@@ -126,6 +126,16 @@ class KnownCache:
             assert self._known is not None
             return self._known
 
+    def catch_up(self) -> None:
+        """Know what the database says now, before returning: for chores; the line itself never waits."""
+        if beside := self._beside:
+            beside.join()  # it may have looked before
+        with self._lock:
+            self._looked_at = float("-inf")
+        self()
+        if beside := self._beside:
+            beside.join()
+
     def _refresh_beside(self) -> None:
         usual = sys.getswitchinterval()
         sys.setswitchinterval(BESIDE_SWITCH_SECONDS)
@@ -201,12 +211,12 @@ def network_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(sorted(settings.networks_dir.glob("*.mmdb")))
 
 
-def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now) -> Pipeline:
+def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now, known: KnownCache | None = None) -> Pipeline:
     """Return the line for these settings; `now` is another clock than the present's for past visits of the demo."""
     return Pipeline(
         Parts(
             engine=engine,
-            known=KnownCache(settings, engine, now),
+            known=known or KnownCache(settings, engine, now),
             rules=rules(settings),
             channels=lambda site: channel_names(settings, site),
             cool_down=timedelta(hours=settings.cool_down_hours),
@@ -246,6 +256,11 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
     keep = timedelta(hours=settings.raw_ip_hours)
     return (
         Job(name="expire", every=timedelta(minutes=10), run=lambda now: privacy.expire(engine, now, keep)),
+        Job(
+            name="uploads",
+            every=timedelta(minutes=10),
+            run=lambda now: uploads.expire_files(settings.home / "uploads", now),
+        ),
         Job(name="set-aside", every=timedelta(minutes=10), run=lambda now: set_aside(settings).expire(now - keep)),
         Job(
             name="states",
@@ -262,13 +277,19 @@ def set_aside(settings: Settings) -> SetAside:
 
 def worker(settings: Settings, engine: Engine) -> Worker:
     """Return the worker for these settings."""
-    line = pipeline(settings, engine)
+    known = KnownCache(settings, engine)
+    line = pipeline(settings, engine, known=known)
+    spoken_of = Job(
+        name="again",
+        every=timedelta(0),
+        run=lambda now: again.judge_again(engine, line, known.catch_up, now),
+    )
     return Worker(
         engine,
         buffer_reader(settings),
         line,
         outbox(settings, engine),
-        jobs(settings, engine),
+        (*jobs(settings, engine), spoken_of),
         set_aside(settings),
         clock.now,
         second_pass=remote_parts.second_pass(settings, engine, line),

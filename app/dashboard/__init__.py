@@ -5,6 +5,7 @@ now.py       who is on the site
 accounts.py  the list of accounts, and one account's timeline
 duplicates.py        accounts that may be one customer; merging them
 rolled_up.py         what is told of a group at its top
+importing.py         accounts, contacts and activities from an uploaded file
 alerts.py    what was said, to whom, and what people made of it
 losses.py    where visits go
 review.py    where people say whose a visit was; how far sources can be believed

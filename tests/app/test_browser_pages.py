@@ -25,6 +25,7 @@ PATHS = (
     "/accounts?q=nobody",
     "/accounts/C-1001",
     "/accounts/duplicates",
+    "/import",
     "/link?account=C-1001",
     "/alerts",
     "/review",

@@ -1,6 +1,6 @@
 """Identification
 
-Revision: 0003, after 0002; 2026-11-22 23:26:28.798976.
+Revision: 0003, after 0002; 2026-11-22 23:37:08.756076.
 """
 
 from __future__ import annotations
@@ -226,6 +226,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('source', name=op.f('pk_source_reliability')),
     info={'data_class': 'corrections'}
     )
+    op.create_table('uploads',
+    sa.Column('id', sa.String(length=64), nullable=False, comment="random; names the file in the home folder's uploads"),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('by', sa.String(length=254), nullable=False),
+    sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.JSON(), nullable=False, comment='columns with samples, what was chosen, the report'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_uploads')),
+    info={'data_class': 'uploads'}
+    )
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('parent', sa.String(length=100), nullable=True, comment='the account above it in its group; may name one that is still to come'))
         batch_op.add_column(sa.Column('registry_number', sa.String(length=60), server_default='', nullable=False, comment='tax, VAT or register'))
@@ -295,6 +304,7 @@ def downgrade() -> None:
         batch_op.drop_column('registry_number')
         batch_op.drop_column('parent')
 
+    op.drop_table('uploads')
     op.drop_table('source_reliability')
     with op.batch_alter_table('registry_answers', schema=None) as batch_op:
         batch_op.drop_index('ix_registry_answers_seq')

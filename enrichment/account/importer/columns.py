@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import InputError
@@ -49,12 +49,14 @@ class ColumnGuess:
 def guess_columns(
     headers: Sequence[str], sample: Sequence[Sequence[str]], what: What, mapping: Mapping[str, str] | None = None
 ) -> ColumnGuess:
-    """Return which column is which in a file of `what`; `mapping` (field → header) says it outright and wins.
+    """Return which column is which in a file of `what`; `mapping` (field → header) says it outright and wins; an
+    empty header says that no column holds the field.
 
     Each column holds one field: the field whose name is the more telling one takes it. What no name tells is looked
     for in the content of the first rows. `InputError` if `mapping` names a field or header that doesn't exist.
     """
-    taken = _mapped(headers, what, mapping or {})
+    unused = {field for field, header in (mapping or {}).items() if not header}
+    taken = _mapped(headers, what, {field: header for field, header in (mapping or {}).items() if header})
     names = [normalise(header) for header in headers]
     offers = sorted(
         (rank, order, field, position)
@@ -63,9 +65,9 @@ def guess_columns(
         if name and (rank := _rank(name, known)) is not None
     )
     for _, _, field, position in offers:
-        if field not in taken and position not in taken.values():
+        if field not in taken and field not in unused and position not in taken.values():
             taken[field] = position
-    by_content = _by_content(headers, sample, what, taken)
+    by_content = _by_content(headers, sample, what, taken, unused)
     ordered = sorted(taken.items(), key=lambda item: item[1])
     return ColumnGuess(columns=tuple(ordered), headers=tuple(headers), by_content=frozenset(by_content))
 
@@ -123,11 +125,15 @@ _BY_CONTENT: dict[What, tuple[tuple[str, Callable[[str], bool], float], ...]] = 
 
 
 def _by_content(
-    headers: Sequence[str], sample: Sequence[Sequence[str]], what: What, taken: dict[str, int]
+    headers: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    what: What,
+    taken: dict[str, int],
+    unused: Collection[str] = (),
 ) -> list[str]:
     found = []
     for field, is_one, share in _BY_CONTENT[what]:
-        if field in taken or (field == "account_name" and "account" in taken):
+        if field in taken or field in unused or (field == "account_name" and "account" in taken):
             continue
         for position in range(len(headers)):
             values = [row[position] for row in sample if position < len(row) and row[position]]
@@ -136,7 +142,7 @@ def _by_content(
             taken[field] = position
             found.append(field)
             break
-    if what == "accounts" and "name" not in taken:
+    if what == "accounts" and "name" not in taken and "name" not in unused:
         free = [position for position in range(len(headers)) if position not in taken.values()]
         if len(headers) == 1 and free:
             taken["name"] = 0

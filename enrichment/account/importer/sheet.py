@@ -105,7 +105,7 @@ def open_sheet(database: Database, path: Path, what: What, now: datetime, said: 
     table = read_table(path, said.sheet)
     with step(database, writes=False) as connection:
         before = {} if said.forget else mapping_store.remembered(connection, what, table.headers)
-    named = {normalise(header) for header in said.mapping.values()}
+    named = {normalise(header) for header in said.mapping.values() if header}
     kept = {
         field: header
         for field, header in before.items()

@@ -23,6 +23,8 @@ _LISTING_TAIL = re.compile(
 _AND = re.compile(
     r"\s*[&+＆]\s*|\s+(?:and|und|et|y|e|og|och|en|i)\s+(?=(?:co|company|sons?|cie|cia|associates|partners)\b)"
 )
+_LETTERS_AND = re.compile(r"(?<![^\W_])([^\W\d_]{1,2})\s*[&+＆]\s*([^\W\d_])(?![^\W_])")
+"""Letters about an ampersand are one word, else `PT&T` would be a legal form and a letter: `at&t`, `h & m`."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆ヶ]")
 _CJK_NOISE = re.compile(r"[\s・･·,、.\-‐‑–—―－/()「」『』\"'“”＆&+]+")
 
@@ -61,7 +63,7 @@ def normal_form(name: str) -> NormalForm:
     text = _LISTING_TAIL.sub("", _FILING_TAIL.sub("", text))
     text = _APOSTROPHE.sub("", text)
     text = _INITIALS.sub(lambda match: match.group().replace(".", "") + " ", text)
-    text = _AND.sub(" and ", text)
+    text = _AND.sub(" and ", _LETTERS_AND.sub(r"\1\2", text))
     words = _join_initials(_WORD.findall(text))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]

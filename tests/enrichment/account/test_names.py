@@ -125,3 +125,10 @@ def test_initials_scripts_and_branches_are_read(a: str, b: str) -> None:
 def test_initials_alone_and_proper_names_decide_nothing(a: str, b: str) -> None:
     """Three letters may stand for anything; a proper name or a body of its own is another firm."""
     assert not compare(a, b).same
+
+
+def test_letters_about_an_ampersand_are_read_together() -> None:
+    """Two short names with the same last letter are two firms; blanks and the sign's width don't matter."""
+    assert not compare("PT&T", "AT&T Corp.").same
+    assert not compare("BB&T", "AT&T").same
+    assert compare("AT & T Services, Inc.", "AT＆T Inc.").same

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app import audit
+from app import again_queries, audit
 from app.actions import Act, Done
 from enrichment.account import store as account_store
 from enrichment.account.discovery import store
@@ -30,6 +30,7 @@ def decide(connection: Connection, key: str, status: Status, by: str, now: datet
     if found is None:
         return None
     account = account_store.account(connection, found.account)
+    again_queries.want(connection, found.prefix, now)
     audit.record(connection, by, f"network.{status}", f"{found.prefix} {found.account}", now)
     said = _SAID[status].format(prefix=found.prefix, name=account.name if account else found.account)
     return Done(said=said, account=found.account)

@@ -101,7 +101,7 @@ def show(addresses: tuple[str, ...]) -> None:
 @click.option("--remove", is_flag=True, help="Take the statement back.")
 def declare(prefix: str, account: str | None, organisation: str, kind: str | None, remove: bool) -> None:
     """Say whose network PREFIX is (CIDR or first-last); it counts before every other source."""
-    from app import wiring
+    from app import again_queries, wiring
     from core.database import writing
     from enrichment.account.store import account as find_account
     from enrichment.network import store
@@ -110,6 +110,8 @@ def declare(prefix: str, account: str | None, organisation: str, kind: str | Non
     with writing(wiring.engine(read_settings())) as connection:
         if remove:
             gone = store.remove(connection, prefix, owner)
+            if gone:
+                again_queries.want(connection, prefix, clock.now())
             click.echo(f"{prefix}: {'no longer declared' if gone else 'was not declared'}")
             return
         known = find_account(connection, owner) if owner else None
@@ -125,6 +127,7 @@ def declare(prefix: str, account: str | None, organisation: str, kind: str | Non
             NetworkKind(kind) if kind else None,
             now=clock.now(),
         )
+        again_queries.want(connection, kept, clock.now())
     click.echo(f"{kept} is declared")
 
 

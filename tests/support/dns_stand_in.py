@@ -35,10 +35,14 @@ FaultKind = Literal[
 
 @dataclass(slots=True)
 class DnsStandIn:
-    """Serves on a free loopback port: `names` address → host names (PTR), `addresses` host name → addresses."""
+    """Serves on a free loopback port: `names` address → host names (PTR), `addresses` host name → addresses.
+
+    `others` has the records of other kinds as a zone file writes them: (name, kind) → records.
+    """
 
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    others: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     log: list[tuple[str, str]] = field(default_factory=list)
     _faults: deque[FaultKind] = field(default_factory=deque)
     _socket: socket.socket = field(init=False)
@@ -108,10 +112,13 @@ class DnsStandIn:
     def _found(self, name: str, kind: str) -> list[str]:
         if kind == "PTR":
             return [f"{host}." for host in self.names.get(_address(name), ())]
+        if kind not in ("A", "AAAA"):
+            return list(self.others.get((name, kind), ()))
         return [address for address in self.addresses.get(name, ()) if (":" in address) == (kind == "AAAA")]
 
     def _is_known(self, name: str) -> bool:
-        return name in self.addresses or (name.endswith(".arpa") and _address(name) in self.names)
+        known = {*self.addresses, *(of for of, _ in self.others)}
+        return name in known or (name.endswith(".arpa") and _address(name) in self.names)
 
 
 def _address(name: str) -> str:

@@ -13,6 +13,7 @@ from alerts.tables import alerts
 from app.tables import users
 from core.database import chunks
 from core.domain import AccountId, AlertId, DropReason
+from enrichment.account.merge_store import Redirects, redirects
 from enrichment.company.reliability import routes
 from enrichment.company.voices import Word
 from enrichment.network.addresses import Prefix, parse_prefix
@@ -55,15 +56,18 @@ class Judged:
     account: AccountId | None
     corrected: bool
     original: Mapping[str, Any]
+    redirects: Redirects
+    """What was judged names accounts as they were called then: some were merged since."""
 
     @property
     def judged_account(self) -> AccountId | None:
         account = self.original.get("account")
-        return AccountId(account) if account else None
+        return self.redirects.now(AccountId(account)) if account else None
 
     @property
     def judged_candidates(self) -> tuple[AccountId, ...]:
-        return tuple(AccountId(each) for each in self.original.get("candidates") or ())
+        found = (self.redirects.now(AccountId(each)) for each in self.original.get("candidates") or ())
+        return tuple(dict.fromkeys(found))
 
     @property
     def is_by_clue(self) -> bool:
@@ -90,12 +94,14 @@ def _select() -> Select[Any]:
 def judged(connection: Connection, ids: Collection[str]) -> tuple[Judged, ...]:
     """Return these visits as they are judged, in the order in which they happened."""
     found: list[Judged] = []
+    merged = redirects(connection)
     for some in chunks(sorted(set(ids))):
-        found.extend(_judged(row) for row in connection.execute(_select().where(judgements.c.visit.in_(some))))
+        rows = connection.execute(_select().where(judgements.c.visit.in_(some)))
+        found.extend(_judged(row, merged) for row in rows)
     return tuple(sorted(found, key=lambda each: (each.at, each.visit)))
 
 
-def _judged(row: Row[Any]) -> Judged:
+def _judged(row: Row[Any], merged: Redirects) -> Judged:
     original: Mapping[str, Any] = row.judged or {name: getattr(row, name) for name in JUDGED}
     marker = row.why.get("correction") if isinstance(row.why, Mapping) else None
     if row.judged is None and marker:  # taken away by a version that kept no snapshot
@@ -114,6 +120,7 @@ def _judged(row: Row[Any]) -> Judged:
         account=AccountId(row.account) if row.account else None,
         corrected=bool(row.corrected or marker),
         original=original,
+        redirects=merged,
     )
 
 

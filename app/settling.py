@@ -107,7 +107,9 @@ def _put(connection: Connection, visit: Judged, wanted: Standing, by: str) -> No
     original = dict(visit.original)
     if wanted.became == "as_judged":
         if visit.corrected:
-            queries.put(connection, visit.visit, {**original, "corrected": False, "judged": None})
+            account, candidates = visit.judged_account, list(visit.judged_candidates)
+            now = {"account": account, "candidates": candidates, "corrected": False, "judged": None}
+            queries.put(connection, visit.visit, {**original, **now})
         return
     drop = DropReason.COMPANY_REJECTED if wanted.became == "rejected" else DropReason.ACCOUNT_AMBIGUOUS
     names = {

@@ -37,6 +37,11 @@ class Word:
     """Whose word a program says that it passes on; information only."""
 
     @property
+    def voice(self) -> str:
+        """Whose voice it is: an address is spelled in several ways, by a CRM and at a login."""
+        return self.by.strip().lower()
+
+    @property
     def key(self) -> str:
         """What it is about, as one text: words with the same key are about the same."""
         about = {"prefix": self.prefix, "address": self.address_hash, "as": str(self.asn), "visit": self.visit}
@@ -102,7 +107,7 @@ def decide(words: Iterable[Word]) -> Decided:
     alone: dict[str, frozenset[AccountId]] = {}
     for word in open_words:
         if not _counts(wrong[word.account]):
-            person = word.by.lower()
+            person = word.voice
             alone[person] = alone.get(person, frozenset()) | {word.account}
     return Decided(
         right=chosen,
@@ -117,9 +122,10 @@ def decide(words: Iterable[Word]) -> Decided:
 def _newest(words: Iterable[Word]) -> list[Word]:
     """Each person's newest word on each account, and of those that say "right" only the newest."""
     ordered = sorted(words, key=lambda word: (word.at, word.id))
-    of_account = {(word.by, word.account): word for word in ordered}
-    last_right = {word.by: word.id for word in ordered if of_account[word.by, word.account] is word and _is_right(word)}
-    return [word for word in of_account.values() if not _is_right(word) or last_right[word.by] == word.id]
+    of_account = {(word.voice, word.account): word for word in ordered}
+    newest = [word for word in ordered if of_account[word.voice, word.account] is word]
+    last_right = {word.voice: word.id for word in newest if _is_right(word)}
+    return [word for word in of_account.values() if not _is_right(word) or last_right[word.voice] == word.id]
 
 
 def _is_right(word: Word) -> bool:
@@ -136,4 +142,4 @@ def _voices(words: Iterable[Word], verdict: Verdict) -> dict[AccountId, list[Wor
 
 def _counts(words: Iterable[Word]) -> bool:
     said = list(words)
-    return any(word.for_all for word in said) or len({word.by for word in said}) >= VOICES
+    return any(word.for_all for word in said) or len({word.voice for word in said}) >= VOICES

@@ -25,10 +25,10 @@ from line_world import (
 )
 from sqlalchemy import Engine, select, update
 
-from app import actions, corrections
+from app import actions, corrections, merging
 from app.dashboard.queries_review import open_questions
 from app.pipeline import Batch, Pipeline
-from app.settling import Standing
+from app.settling import Standing, settle
 from app.tables import audit
 from core.clock import at
 from core.database import reading, writing
@@ -287,3 +287,27 @@ def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_p
             corrections.undo(connection, two.id, ANNA, LATER)
         assert corrections.undo(connection, two.id, BOB.upper(), LATER) is not None
     assert whose(world, "guest") == (FREIGHT, None)
+
+
+def test_words_about_an_account_that_was_merged_stand_and_are_taken_back(world: Engine, tmp_path: Path) -> None:
+    """After a merge what was judged of the merged account is its master's: "wrong" still holds, undo leads there."""
+    see(world, tmp_path, PUMPS_IP, "past")
+    with writing(world) as connection:
+        said = corrections.of_visit(connection, visit_of_(connection, "past"), "wrong", PUMPS, ADMIN, NOON)
+        merging.merge(connection, FREIGHT, PUMPS, ADMIN, NOON)
+        settle(connection, [visit_of_(connection, "past")], ADMIN, LATER)
+    assert whose(world, "past") == (None, "company_rejected")
+    with writing(world) as connection:
+        corrections.undo(connection, said.id if said else "", ADMIN, LATER)
+    assert whose(world, "past") == (FREIGHT, None)
+
+
+def test_a_name_in_capitals_is_no_second_voice(world: Engine, tmp_path: Path) -> None:
+    """A rep's word by a link in a message and again in the dashboard is one voice, however the address is spelled."""
+    see(world, tmp_path, PUMPS_IP, "past")
+    with writing(world) as connection:
+        visit = visit_of_(connection, "past")
+        corrections.of_visit(connection, visit, "wrong", PUMPS, ANNA.title(), NOON)
+        again = corrections.of_visit(connection, visit, "wrong", PUMPS, ANNA, LATER)
+    assert again is not None and not again.for_all
+    assert whose(world, "past") == (PUMPS, None)

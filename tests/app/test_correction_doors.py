@@ -19,7 +19,7 @@ from app.cli import correct as command
 from app.cli import listings
 from app.signed import links
 from core.database import reading, writing
-from core.domain import AlertId
+from core.domain import ALERT_POINT, AlertId
 from core.errors import InputError
 from core.ids import derived
 from enrichment.tables import corrections, judgements
@@ -184,7 +184,7 @@ def test_visits_say_which_point_they_reach(world: Engine, shell_of: CliRunner) -
     lines = [json.loads(line) for line in shell_of.invoke(listings.visits, ["--json"]).output.splitlines()]
     for line in lines:
         sure = line["confidence"] if line["account"] else None
-        expected = None if sure is None or sure < 0.5 else "alert" if sure >= 0.7 else "digest"
+        expected = None if sure is None or sure < 0.5 else "alert" if sure >= ALERT_POINT else "digest"
         assert line["point"] == expected
     assert {line["point"] for line in lines} >= {"alert", None}
     assert [line["candidates"] for line in lines if line["drop"] == "account_ambiguous"] == [["C-1001", "C-1004"]] * 2

@@ -99,7 +99,7 @@ def test_two_accounts_at_one_address_share_it(world: World) -> None:
 
 def test_without_evidence_for_90_days_it_is_gone(world: World) -> None:
     """The mapping fades below the alert point, then ends; the chore deletes its evidence."""
-    for _ in range(3):
+    for _ in range(6):
         world.visit(SILENT_IP, account=FREIGHT)
     confidences = []
     for _ in range(4):
@@ -110,7 +110,7 @@ def test_without_evidence_for_90_days_it_is_gone(world: World) -> None:
     assert confidences == sorted(confidences, reverse=True)
     assert confidences[3] == 0.0
     with reading(world.engine) as connection:
-        assert store.count(connection) == 3
+        assert store.count(connection) == 6
     privacy.expire(world.engine, world.clock(), timedelta(hours=24))
     with reading(world.engine) as connection:
         assert store.count(connection) == 0

@@ -71,7 +71,8 @@ def test_a_data_class_tells_its_clock(data_class: object) -> None:
     elif keep.days > 1:
         clock = f"{keep.days} days"
     else:
-        clock = f"{int(keep.total_seconds() // 3600)} hours"
+        hours = int(keep.total_seconds() // 3600)
+        clock = f"{hours} hour{'s' if hours > 1 else ''}"
     assert clock in row.split("|")[4]
 
 

@@ -32,7 +32,7 @@ C-1001|Hartmann Pumpen GmbH|pumps|Stuttgart|anna.berg|90|412|9400|support|0,0,1,
 C-1002|Nordwind Logistik AG|freight|Hamburg||60|203|4400||0,2,3,9|198.51.100.0/28|0.99|74|
 C-1003|Zeta AG|maintenance|Zürich|jo.meier|120|251|5200|price|1,2,4,5,8|192.0.2.0/28|0.91|66|jo.meier
 C-1004|Alpen Foods eG|food|Innsbruck|anna.berg|30|188|2300|competitor|3,11|203.0.113.32/28|0.86|31|
-C-1005|Keller Bau & Söhne KG|construction|Mainz|kim.lang|75|540|12800|need met|7|203.0.113.64/28|0.78|18|
+C-1005|Keller Bau & Söhne KG|construction|Mainz|kim.lang|75|540|12800|need met|7|203.0.113.64/28|0.84|18|
 C-1006|株式会社みどり精工|machine tools|名古屋|kim.lang|180|760|61000||5,12|2001:db8:40::/48|0.93|44|
 C-1007|Brückner Werkzeugbau GmbH & Co. KG Präzision|tools|Nürnberg|anna.berg|45|12|3100||0,4|198.51.100.32/28|0.98|52|
 C-1008|Solaris Energy Ltd|energy|Leeds|jo.meier|60|40|8800|||198.51.100.64/28|0.98|0.0|

@@ -150,9 +150,10 @@ def _give(
         history=lambda _account: None,
         past=lambda _account: (),
     )
+    known = account_store.accounts_by_id(connection, accounts)
     for visit, wanted in given:
         seen = whole.get(VisitId(visit.visit))
-        account = account_store.account(connection, wanted.account) if wanted.account else None
+        account = known.get(wanted.account) if wanted.account else None
         if seen is None or account is None:
             continue
         reason = Reason(text=f"{by} said that this visit was by {account.name}", code=f"given:{account.id}")

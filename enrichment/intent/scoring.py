@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 
 from core.domain import Dormancy, IntentScore, Reason, Visit, VisitorId
 from enrichment.dormancy.states import day
@@ -197,7 +198,8 @@ def _visitors(visit: Visit, before: Sequence[PastVisit], rules: ScoringRules) ->
     """Credit further visitors of the same day; ids change with the day, so days can't be added up."""
     rule = rules.file.visitors
     today = _day_of(visit.last_at)
-    people = {visit.visitor} | {one.visitor for one in before if one.visitor and _day_of(one.at) == today}
+    of_today = takewhile(lambda one: _day_of(one.at) == today, before)  # the latest come first
+    people = {visit.visitor} | {one.visitor for one in of_today if one.visitor}
     points = min(rule.at_most, rule.points * (len(people) - 1))
     return [Reason(text=f"{len(people)} visitors", points=points, code="visitors")] if points > 0 else []
 
@@ -219,6 +221,8 @@ def _past(visit: Visit, before: Sequence[PastVisit], rules: ScoringRules) -> lis
     told: list[Reason] = []
     more = more_points = 0.0
     for one in before:
+        if room <= 0:
+            break
         points = min(room, one.own_points * _left(visit.last_at - one.at, rules))
         if _sixteenths(points) <= 0:
             continue

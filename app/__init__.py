@@ -19,5 +19,6 @@ factory.py: the dashboard as a Flask app. shell.py: what its pages may use. secu
 
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. tryout/:
 your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py,
-listing_queries.py, removal_queries.py, state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading and writing.
+listing_queries.py, removal_queries.py, state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading
+and writing.
 """

@@ -12,7 +12,7 @@ from enrichment.account.domains import label
 from enrichment.account.names import INITIALS_ALONE, SAME, beside, compare_forms
 from enrichment.account.normal_form import NormalForm, loose_key
 from enrichment.account.sectors import in_sector
-from enrichment.account.words import ADMIN, PLACES, PREPOSITIONS, SOFT, TRADES, frequency
+from enrichment.account.words import ADMIN, NAMESAKE_TRADES, PLACES, PREPOSITIONS, SOFT, TRADES, frequency
 
 READ_SO = 0.9
 """The score from which a name in Latin letters is the reading of a Japanese one, not only alike in sound."""
@@ -27,6 +27,9 @@ LITTLE = 0.3
 
 AGAINST = 0.1
 """What another domain, or a place that only the account names, takes off the score."""
+
+PARTS = NAMESAKE_TRADES | {"media", "insurance", "assurance"}
+"""Trades that a part of a firm is named by: the firm's own network doesn't lead to it."""
 
 AGREED = 0.85
 """The score of initials, a place or a line of business that something else confirms."""
@@ -207,9 +210,22 @@ def _against(asked: Question, name: Name, score: float, agrees: bool, same_count
     places = [word for word in name.form.words if word in PLACES and word not in asked.form.words]
     if places and not (asked.country and all(OF_PLACE.get(place) == asked.country for place in places)):
         minus += AGAINST  # the account is a unit in one place: its network would say so
+    if not agrees and is_part(asked.form, name):
+        minus += AGAINST
     if is_plain(name.form) and asked.form.key != name.form.key:
         minus += 3 * AGAINST
     return minus
+
+
+def is_part(form: NormalForm, name: Name) -> bool:
+    """Say whether the account's name is the company's and then a trade that sister firms are in: `… Logistics`.
+
+    A line of business that is the account's own by the customer list only says what the firm does.
+    """
+    more = name.form.words[len(form.words) :]
+    if name.form.cjk or form.cjk or name.form.words[: len(form.words)] != form.words:
+        return False
+    return any(word in PARTS for word in more) and not in_sector(more, name.account.industry)
 
 
 def _open(asked: Question, name: Name, agrees: bool, same_country: bool | None) -> str:
@@ -220,11 +236,20 @@ def _open(asked: Question, name: Name, agrees: bool, same_country: bool | None) 
         same_form = asked.form.key == name.form.key and asked.form.forms & name.form.forms
         if not (same_form and same_country is not False):
             return f"“{asked.text}” is too plain a name to be sure that it is your account"
+    if "US" in (asked.country, name.account.country) and turned_university(asked.form, name.form):
+        return f"In the United States “{asked.text}” and “{name.text}” may be two universities"
     core = [word for word in name.form.words if word not in SOFT]
     usual = not name.form.cjk and len(core) == 1 and frequency(core[0]) > 0
     if usual and same_country is False:
         return f"“{asked.text}” is in another country, and other firms are called so too, so it may not be your account"
     return ""
+
+
+def turned_university(a: NormalForm, b: NormalForm) -> bool:
+    """Say whether one is the University of somewhere, and the other bears the place's name before the word."""
+    heads = [form.words[:2] == ("university", "of") for form in (a, b)]
+    ends = [len(form.words) > 1 and form.words[-1] == "university" for form in (a, b)]
+    return (heads[0] and ends[1]) or (heads[1] and ends[0])
 
 
 def is_plain(form: NormalForm) -> bool:

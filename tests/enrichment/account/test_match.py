@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -264,3 +265,19 @@ def test_agreement_makes_surer_and_another_country_less_sure() -> None:
     assert nowhere is not None
     assert abroad is not None
     assert here.confidence > nowhere.confidence > abroad.confidence
+
+
+def test_an_account_that_is_a_part_of_the_firm_is_not_its_network() -> None:
+    """The firm's network leads to no account of its media arm, unless the customer list says that this is its line."""
+    assert AccountIndex([account("m", "Quillfeather Osprey Media", country="US")]).owner("QUILLFEATHER OSPREY") is None
+    own_line = replace(account("m", "Quillfeather Osprey Media", country="US"), industry="Media")
+    match = AccountIndex([own_line]).owner("QUILLFEATHER OSPREY", None, "US")
+    assert match is not None and match.account == own_line
+
+
+def test_an_american_university_turned_round_is_a_question() -> None:
+    """In the United States the two ways to name a university mean two of them; elsewhere they are one."""
+    american = AccountIndex([account("a", "University of Quill", country="US")]).owner("Quill University")
+    assert american is not None and american.account is None
+    swedish = AccountIndex([account("s", "University of Quill", country="SE")]).owner("Quill University", None, "SE")
+    assert swedish is not None and swedish.account is not None

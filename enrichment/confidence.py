@@ -1,7 +1,7 @@
 """How likely it is that a visit is an account's, from all that speaks for and against it; fitted, not felt (pure).
 
-A logistic model of a dozen readable features. Its weights are fitted by `python -m bench.alerts.fit` on one half of the
-labelled networks (a hash of the owner's name decides), and measured on the other by `make bench-alerts`.
+A logistic model of half a dozen readable features. Its weights are fitted by `python -m bench.alerts.fit` on one half
+of the labelled networks (a hash of the owner's name decides), and measured on the other by `make bench-alerts`.
 """
 
 from __future__ import annotations
@@ -24,30 +24,16 @@ LOWEST, HIGHEST = 0.02, 0.99
 def features(company: Company, match: AccountMatch, network: Network | None) -> Mapping[str, float]:
     """Return what speaks for and against: each a number, 0 where it doesn't apply."""
     codes = {reason.code for reason in match.why}
-    route = next((code for code in _ROUTES if code in codes), "match:other")
     shared = network is not None and network.kind not in ORGANISED
     return {
         "bias": 1.0,
         "network": _odds(company.confidence),
         "shared": float(shared),
-        route: 1.0,
         "country:other": float("match:country:other" in codes),
         "form:other": float("match:form:other" in codes),
         "elsewhere": float({"match:country:other", "match:form:other"} <= codes),
         "more": float("match:more" in codes),
-        "domain": float("match:domain:label" in codes),
     }
-
-
-_ROUTES = (
-    "match:domain",
-    "match:domain:name",
-    "match:domain:listed",
-    "match:name:exact",
-    "match:name:word",
-    "match:name:close",
-)
-"""Routes with a weight of their own, the surest first; the rest are `match:other`."""
 
 
 def probability(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -67,11 +53,11 @@ def sureness(company: Company, match: AccountMatch, network: Network | None, *, 
     """Return how likely it is that a visit of this company is one of the matched account, from 0 to 1.
 
     Where the visitor or whoever set the network down named the account, no name was compared, and what they are worth
-    counts as it is.
+    counts as it is. Else no visit is surer than that the two names are one firm's.
     """
     if by_clue or company.accounts:
         return round(company.confidence * match.confidence, 4)
-    return round(probability(features(company, match, network), fitted()), 4)
+    return round(min(match.confidence, probability(features(company, match, network), fitted())), 4)
 
 
 def _odds(share: float) -> float:

@@ -34,6 +34,8 @@ from enrichment.network.verdict import judge
 WEIGHTS = Path(confidence.__file__).with_name("confidence_weights.json")
 REAL_TIMES = 2
 """How often a real name or address counts, beside one visit of each range in each world."""
+CAP = "names"
+"""Beside the features: how sure the match of the names is, which no visit is surer than."""
 STRENGTH = 2
 """How freely the weights may grow: scikit-learn's C. Small, since wrong names are few."""
 
@@ -87,7 +89,7 @@ def judged(world: World, sizes: Mapping[int, tuple[int, int]]) -> Iterator[tuple
         named, said, features = "", 0.0, {}
         if found is not None and found.account is not None and not isinstance(company, DropReason):
             named = found.account.id
-            features = dict(confidence.features(company, found, network))
+            features = {**confidence.features(company, found, network), CAP: found.confidence}
             said = confidence.sureness(company, found, network, by_clue=False)
         yield (
             Outcome(owner=visit.owner.registered, truth=visit.account, named=named, confidence=said, group=visit.group),
@@ -149,7 +151,7 @@ def _named(
     found = index.match(company)
     if found is None or found.account is None:
         return Outcome(owner=owner, truth=truth, named="", confidence=0.0, group="real"), {}
-    features = confidence.features(company, found, network)
+    features = {**confidence.features(company, found, network), CAP: found.confidence}
     said = confidence.sureness(company, found, network, by_clue=False)
     return Outcome(owner=owner, truth=truth, named=found.account.id, confidence=said, group="real"), features
 
@@ -161,7 +163,7 @@ def fit(rows: Sequence[tuple[Outcome, Mapping[str, float]]]) -> dict[str, float]
         from sklearn.linear_model import LogisticRegression
     except ImportError:
         raise SystemExit("fitting needs numpy and scikit-learn: install them beside Dormouse") from None
-    names = sorted({name for _, features in rows for name in features} - {"bias"})
+    names = sorted({name for _, features in rows for name in features} - {"bias", CAP})
     table = np.array([[features.get(name, 0.0) for name in names] for _, features in rows])
     right = np.array([outcome.right for outcome, _ in rows])
     model = LogisticRegression(C=STRENGTH, max_iter=2_000).fit(table, right)
@@ -195,8 +197,16 @@ def main() -> int:
     for name, value in weights.items():
         print(f"  {name:22} {value:+.3f}")
     for what, part in (("real names, half 1", of_real_names(1)), ("real log", of_real_log())):
-        named = [row for row, features in part if row.named and confidence.probability(features, weights) >= 0.5]
-        sure = [row for row, features in part if row.named and confidence.probability(features, weights) >= 0.8]
+        named = [
+            row
+            for row, features in part
+            if row.named and min(features[CAP], confidence.probability(features, weights)) >= 0.5
+        ]
+        sure = [
+            row
+            for row, features in part
+            if row.named and min(features[CAP], confidence.probability(features, weights)) >= 0.8
+        ]
         print(
             f"{what}: {sum(bool(row.truth) for row, _ in part)} accounts; at 0.5 {len(named)} named, "
             f"{sum(row.right for row in named)} right; at 0.8 {len(sure)} named, {sum(row.right for row in sure)} right"
@@ -208,7 +218,7 @@ def main() -> int:
                 owner=outcome.owner,
                 truth=outcome.truth,
                 named=outcome.named,
-                confidence=confidence.probability(features, weights) if outcome.named else 0.0,
+                confidence=min(features[CAP], confidence.probability(features, weights)) if outcome.named else 0.0,
                 group=outcome.group,
             )
             for outcome, features in again

@@ -8,10 +8,19 @@ from dataclasses import dataclass, replace
 from core.domain import NetworkKind, OwnerKind, Reason
 from enrichment.network import features, trades, words
 from enrichment.network.addresses import addresses_in
-from enrichment.network.judgement import SAY, KindVerdict, NetworkFacts, organised, reason, serves_others
+from enrichment.network.judgement import SAY, KindVerdict, NetworkFacts, organised, reason, serves_others, unknown
 from enrichment.network.model import kind_model
 from enrichment.network.opinion import ORGANISED, Opinion
-from enrichment.network.owners import cleaned, customer_in, fits, is_placeholder, is_private, looks_like_person
+from enrichment.network.owners import (
+    cleaned,
+    customer_in,
+    fits,
+    is_placeholder,
+    is_private,
+    looks_like_person,
+    same_name,
+)
+from enrichment.network.systems import LARGE_AS
 
 _LEAST_BUSINESS = 0.45
 """Probability below which the model's `business` isn't believed: the best F1 on the tuning half."""
@@ -70,14 +79,18 @@ def of_user(facts: NetworkFacts, user: User, system: Opinion | None) -> KindVerd
     if kind in ORGANISED and owner is OwnerKind.CARRIER:
         text = f"“{user.name}” is what a carrier calls a network of its customers"
         return serves_others(NetworkKind.ISP, owner, 0.7, Reason(text=text, code="owner:carrier"))
-    if kind is NetworkKind.ISP and name and owner is not OwnerKind.CARRIER and _is_customers(facts, name, owner):
+    is_systems_own = bool(name and facts.as_name and same_name(name, facts.as_name))
+    if kind in ORGANISED and is_systems_own and trade is None and (facts.as_addresses or 0) >= LARGE_AS:
+        return unknown(f"{name} announces {facts.as_addresses:,} addresses, this range among them: rather a carrier")
+    customer = None if is_systems_own or owner is OwnerKind.CARRIER else name
+    if kind is NetworkKind.ISP and customer and _is_customers(facts, customer, owner):
         given = f"The registry says that {facts.range or 'this range'} was given to {name}"
         return organised(NetworkKind.BUSINESS, name, _own_domain(facts, name), 0.6, (Reason(text=given, code="owner"),))
     say = f"{user.name} looks like {SAY[kind]}" if name else f"“{user.name}” names nobody; this looks like {SAY[kind]}"
     why = Reason(text=f"{say}, by names, domains and size ({probability:.0%})", code="model:range")
     if kind not in ORGANISED:
         guessed = serves_others(kind, owner, probability, why)
-        return replace(guessed, registered=name if owner is not OwnerKind.CARRIER and trade is None else None)
+        return replace(guessed, registered=customer if trade is None else None)
     if owner is OwnerKind.UNCLEAR and name:
         owner = OwnerKind.COMPANY if kind is NetworkKind.BUSINESS else OwnerKind.PUBLIC
     return KindVerdict(

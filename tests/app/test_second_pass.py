@@ -14,6 +14,7 @@ from alerts.tables import alerts
 from app.schema import metadata
 from core.database import reading
 from enrichment.network.remote.tables import ask_queue
+from enrichment.network.remote.worth import Seen, worth
 from enrichment.tables import judgements
 from tracker.tables import page_views, visits
 
@@ -104,13 +105,19 @@ def test_a_killed_second_pass_is_made_good(engine: Engine, tmp_path: Path, monke
 
 
 def test_what_is_settled_is_not_asked_about(engine: Engine, tmp_path: Path) -> None:
-    """Nobody is asked about hosters, declared networks, bots and the demo's visitors."""
+    """Nobody is asked about visitors who came by a bot's agent or from VPNs; data centres come last of all."""
+
+    def asked(drop: str, kind: str) -> float:
+        return worth(Seen(drop=drop, kind=kind, pages=3, engaged_ms=60_000, points=30, by_clue=False))
+
+    assert asked("network_vpn", "vpn") == 0
+    assert asked("bot_declared", "isp") == 0
+    assert 0 < asked("network_hosting", "hosting") < asked("account_none", "business") < asked("network_isp", "isp")
     with RdapStandIn() as rdap:
         world = filled(engine, tmp_path, rdap_url=rdap.by_registry)
         world.visit(HOSTER_IP)
 
-        assert world.step().queued == 0
-        assert rdap.log == []
+        assert world.step().queued == 1
 
 
 def test_one_answer_serves_all_who_wait_in_its_range(engine: Engine, tmp_path: Path) -> None:

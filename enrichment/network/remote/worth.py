@@ -12,6 +12,7 @@ _OPEN: dict[str, float] = {
     DropReason.NETWORK_ISP: 1.0,  # nearly all companies' networks lie inside a carrier's
     DropReason.ACCOUNT_AMBIGUOUS: 0.7,
     DropReason.ACCOUNT_NONE: 0.4,
+    DropReason.NETWORK_HOSTING: 0.15,  # some firms' offices and gateways stand in a data centre's range
     DropReason.NETWORK_MOBILE: 0.1,
 }
 """What became of the visit → how much a registry's answer could change that. What isn't here is settled."""
@@ -19,7 +20,7 @@ _NAMED = 0.3
 """For visits that were recognised by network data: the registry may contradict."""
 _STALE = 0.5
 """For what has an answer that is only getting old."""
-_SETTLED_KINDS = (NetworkKind.HOSTING, NetworkKind.VPN, NetworkKind.CONTENT)
+_SETTLED_KINDS = (NetworkKind.VPN, NetworkKind.CONTENT)
 _MOST_PAGES = 20
 _MOST_MINUTES = 10.0
 
@@ -40,7 +41,7 @@ class Seen:
 
 
 def worth(seen: Seen) -> float:
-    """Return what an answer is worth, 0 where nobody is to be asked: bots, hosting, private addresses, clues."""
+    """Return what an answer is worth, 0 where nobody is to be asked: bots, VPNs, private addresses, clues."""
     if seen.by_clue or seen.kind in _SETTLED_KINDS or seen.pages < 1:
         return 0.0
     weight = _NAMED if seen.drop is None else _OPEN.get(seen.drop, 0.0)

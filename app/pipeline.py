@@ -195,7 +195,7 @@ class Pipeline:
             judged, told, grown, woken = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, fresh)
         with writing(parts.engine) as connection:
-            self._save(connection, (judged, told, grown, woken), before, now)
+            self._save(connection, (judged, told, grown, woken), before, known, now)
             new = [view for view in fresh if view.id not in stored]
             new += tracker.store.save_dropped(connection, others)
             tracker.store.count(connection, new)
@@ -222,7 +222,7 @@ class Pipeline:
             judged, told, grown, woken = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, [view for visit in visits for view in visit.views])
         with writing(parts.engine) as connection:
-            self._save(connection, (judged, told, grown, woken), visits, now)
+            self._save(connection, (judged, told, grown, woken), visits, known, now)
         return Result(hits=0, new_hits=0, visits=tuple(judged), alerts=tuple(told))
 
     def _save(
@@ -230,6 +230,7 @@ class Pipeline:
         connection: Connection,
         results: tuple[Sequence[Judgement], Sequence[Alert], Sequence[Alert], Sequence[Dormancy]],
         before: Sequence[Visit],
+        known: Known,
         now: datetime,
     ) -> None:
         """Write what `_judge` returned: visits, judgements, alerts, states."""
@@ -239,7 +240,8 @@ class Pipeline:
         visits = [item.visit for item in judged]
         tracker.store.save(connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address)
         enrichment.store.save_judgements(connection, judged)
-        learned_store.observe(connection, observed(judged, parts.secret), now)
+        proving = [item for item in judged if not _is_taken_away(item.outcome, known)]
+        learned_store.observe(connection, observed(proving, parts.secret), now)
         dormancy_store.save_states(connection, woken, now)
         for alert in told:
             alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
@@ -265,7 +267,8 @@ class Pipeline:
             judged.append(judgement)
             if alert is not None:
                 (told if is_new else grown).append(alert)
-        return judged, told, grown, _woken(judged, facts.standings, now)
+        waking = [item for item in judged if not _is_taken_away(item.outcome, known)]
+        return judged, told, grown, _woken(waking, facts.standings, now)
 
     def _tell(
         self, found: Recognised, look: Lookups, facts: _Facts, known: Known, now: datetime
@@ -335,6 +338,16 @@ def _is_wrong_for_owner(found: Recognised, known: Known) -> bool:
     if network is None or company is None or any(reason.code.startswith("clue:") for reason in company.why):
         return False
     return found.account.id in known.corrections.alone(network.ip, network.asn, rep)
+
+
+def _is_taken_away(outcome: Signal | Drop, known: Known) -> bool:
+    """Whether people said of this very visit that it isn't the account's, though its visitor named the account.
+
+    The clue goes on saying so while the visit lasts; it wakes nobody, and says nothing of the address.
+    """
+    if isinstance(outcome, Drop):
+        return False
+    return outcome.account.id in known.corrections.decided_on(f"visit:{outcome.visit.id}").rejected
 
 
 def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:

@@ -23,7 +23,7 @@ from line_world import (
     line,
     page,
 )
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from app import actions, corrections, merging
 from app.dashboard.queries_review import open_questions
@@ -34,6 +34,7 @@ from core.clock import at
 from core.database import reading, writing
 from core.domain import AccountId, Drop, IdentityClue, Signal, Silence
 from core.errors import InputError
+from enrichment.network.learned.tables import learned_observations
 from enrichment.tables import account_states, judgements
 from tracker.tables import page_views, visits
 
@@ -70,6 +71,18 @@ def whose(engine: Engine, visitor: str) -> tuple[str | None, str | None]:
 def forget_addresses(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(update(visits).values(ip=None))
+
+
+def stands(engine: Engine, account: AccountId) -> str:
+    with reading(engine) as connection:
+        return connection.execute(
+            select(account_states.c.state).where(account_states.c.account == account)
+        ).scalar_one()
+
+
+def forget_evidence(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(delete(learned_observations))
 
 
 def rows_of(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
@@ -268,7 +281,7 @@ def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_p
     def read_on(minute: int, account: AccountId) -> None:
         when = NOON + timedelta(minutes=minute)
         clue = IdentityClue(kind="signed_link", value=account, at=when)
-        view = page("/pricing", seconds=30, ip=ISP_IP, visitor="guest", at=when, touched=True, clues=(clue,))
+        view = page(name=str(minute), seconds=30, ip=ISP_IP, visitor="guest", at=when, touched=True, clues=(clue,))
         line(world, tmp_path, at(when)).run(Batch(views=[view]))
 
     read_on(0, FREIGHT)
@@ -280,8 +293,12 @@ def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_p
     with writing(world) as connection:
         two = corrections.of_visit(connection, visit, "wrong", FREIGHT, BOB, NOON)
     assert two is not None and (two.for_all, whose(world, "guest")) == (True, (None, "company_rejected"))
+    assert stands(world, FREIGHT) == "dormant"
+    forget_evidence(world)
     read_on(3, FREIGHT)  # the same link again is no news
     assert whose(world, "guest") == (None, "company_rejected")
+    assert stands(world, FREIGHT) == "dormant", "a visit that was taken away wakes nobody"
+    assert rows_of(world)["learned_observations"] == [], "and proves nothing of its address"
     with writing(world) as connection:
         with pytest.raises(corrections.NotTheirsError, match="only they or an admin"):
             corrections.undo(connection, two.id, ANNA, LATER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from threading import Lock
 
 from core.domain import Evidence
 from enrichment.network.remote.store import Changes, StoredHost
@@ -26,6 +27,7 @@ class RdnsResolver:
         self._hashed = hashed
         self._known = Changes()
         self._hosts: dict[str, StoredHost] = {}
+        self._refreshing = Lock()
         self.refresh()
 
     def evidence(self, ip: str) -> tuple[Evidence, ...]:
@@ -50,19 +52,22 @@ class RdnsResolver:
         return self._hosts.get(self._hashed(ip)) if self._hosts else None
 
     def refresh(self) -> bool:
-        """Take up host names that have come since, and begin anew when some were removed."""
-        now = self._changes()
-        if now == self._known:
-            return False
-        if now.removed != self._known.removed:
-            self._hosts = {}
-            self._known = Changes(removed=now.removed)
-        seq = self._known.seq
-        for item in self._since(seq):
-            self._hosts[item.address_hash] = item
-            seq = max(seq, item.seq)
-        self._known = Changes(seq=max(seq, now.seq), removed=now.removed)
-        return True
+        """Take up host names that have come since, and begin anew when some were removed.
+
+        Other threads go on finding what was there.
+        """
+        with self._refreshing:
+            now = self._changes()
+            if now == self._known:
+                return False
+            is_anew = now.removed != self._known.removed
+            hosts: dict[str, StoredHost] = {} if is_anew else self._hosts
+            seq = 0 if is_anew else self._known.seq
+            for item in self._since(seq):
+                hosts[item.address_hash] = item
+                seq = max(seq, item.seq)
+            self._hosts, self._known = hosts, Changes(seq=max(seq, now.seq), removed=now.removed)
+            return True
 
     def problems(self) -> tuple[str, ...]:
         return ()

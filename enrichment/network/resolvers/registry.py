@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from ipaddress import ip_address
+from threading import Lock
 
 from core.domain import Evidence
 from enrichment.network.remote.store import Changes, StoredRange
@@ -13,6 +14,8 @@ PRIVATE_PERSON = "Private person"
 """What stands for the name of a person that a registry names: verdicts read it as one and name nobody."""
 
 _Table = dict[int, tuple[StoredRange, Evidence | None]]
+_Tables = dict[int, dict[int, _Table]]
+"""IP version → how many bits of an address are left out, the fewest first → the rest → the answer."""
 
 
 class RegistryResolver:
@@ -25,7 +28,8 @@ class RegistryResolver:
         self._changes = changes
         self._since = since
         self._known = Changes()
-        self._tables: dict[int, dict[int, _Table]] = {4: {}, 6: {}}
+        self._tables: _Tables = {4: {}, 6: {}}
+        self._refreshing = Lock()
         self.refresh()
 
     def evidence(self, ip: str) -> tuple[Evidence, ...]:
@@ -51,31 +55,25 @@ class RegistryResolver:
         )
 
     def refresh(self) -> bool:
-        """Take up answers that have come since, and begin anew when some were removed."""
-        now = self._changes()
-        if now == self._known:
-            return False
-        if now.removed != self._known.removed:
-            self._tables = {4: {}, 6: {}}
-            self._known = Changes(removed=now.removed)
-        seq = self._known.seq
-        for item in self._since(seq):
-            self._add(item)
-            seq = max(seq, item.seq)
-        self._known = Changes(seq=max(seq, now.seq), removed=now.removed)
-        return True
+        """Take up answers that have come since, and begin anew when some were removed.
+
+        Other threads go on finding what was there: without a registry's word another company might be named.
+        """
+        with self._refreshing:
+            now = self._changes()
+            if now == self._known:
+                return False
+            is_anew = now.removed != self._known.removed
+            tables: _Tables = {4: {}, 6: {}} if is_anew else self._tables
+            seq = 0 if is_anew else self._known.seq
+            for item in self._since(seq):
+                _add(tables, item)
+                seq = max(seq, item.seq)
+            self._tables, self._known = tables, Changes(seq=max(seq, now.seq), removed=now.removed)
+            return True
 
     def problems(self) -> tuple[str, ...]:
         return ()
-
-    def _add(self, item: StoredRange) -> None:
-        for network in item.answer.networks():
-            shift = network.max_prefixlen - network.prefixlen
-            table = self._tables[network.version].setdefault(shift, {})
-            if len(self._tables[network.version]) > 1:
-                self._tables[network.version] = dict(sorted(self._tables[network.version].items()))
-            evidence = registry_evidence(item, str(network)) if item.found else None
-            table[int(network.network_address) >> shift] = (item, evidence)
 
     def _find(self, ip: str) -> tuple[StoredRange, Evidence | None] | None:
         nothing: tuple[StoredRange, Evidence | None] | None = None
@@ -91,6 +89,16 @@ class RegistryResolver:
         number = int(address)
         tables = self._tables[address.version]
         return [found for shift, table in tables.items() if (found := table.get(number >> shift))]
+
+
+def _add(tables: _Tables, item: StoredRange) -> None:
+    for network in item.answer.networks():
+        shift = network.max_prefixlen - network.prefixlen
+        by_shift = tables[network.version]
+        if shift not in by_shift:  # another dictionary: somebody may be going through this one
+            by_shift = tables[network.version] = dict(sorted({**by_shift, shift: {}}.items()))
+        evidence = registry_evidence(item, str(network)) if item.found else None
+        by_shift[shift][int(network.network_address) >> shift] = (item, evidence)
 
 
 def registry_evidence(item: StoredRange, prefix: str) -> Evidence:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from app import again_queries, audit
 from app.actions import Act, Done
+from app.corrections import speaks_for_all
+from core.errors import InputError
 from enrichment.account import store as account_store
 from enrichment.account.discovery import store
 from enrichment.account.discovery.proposals import Status
@@ -22,7 +24,14 @@ _SAID: dict[Status, str] = {
 
 
 def decide(connection: Connection, key: str, status: Status, by: str, now: datetime) -> Done | None:
-    """Accept or reject a proposal, or (`proposed`) take the decision back; None when it is gone or says so already."""
+    """Accept or reject a proposal, or (`proposed`) take the decision back; None when it is gone or says so already.
+
+    Raises InputError for anybody but an admin or the operator: it counts for everybody at once.
+    """
+    if not speaks_for_all(connection, by):
+        raise InputError(
+            "only an admin decides about networks, since it counts for everybody. Ask one to open this page"
+        )
     before = store.proposal(connection, key)
     if before is None or before.status == status:
         return None

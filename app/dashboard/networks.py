@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from app.dashboard import queries_networks
 from app.dashboard.live import page, page_number
-from app.shell import shell
+from app.shell import shell, user
 from core.database import reading
 from enrichment.account.discovery import store
 
@@ -16,6 +16,7 @@ pages = Blueprint("networks", __name__)
 @pages.get("/networks")
 def networks() -> Response:
     """Show the proposals of one sort; those that wait first."""
+    who = user()
     with reading(shell().engine) as connection:
         counts = store.counts(connection)
         show = request.args.get("show", "")
@@ -31,4 +32,5 @@ def networks() -> Response:
         total=counts[show],
         page_at=at,
         page_size=queries_networks.PAGE_SIZE,
+        may_decide=who is not None and who.role == "admin",
     )

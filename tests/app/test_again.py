@@ -113,7 +113,7 @@ def test_a_decision_on_a_proposal_and_its_undoing_reach_past_visits(world: World
     for status in ("accepted", "rejected"):
         world.clock.forward(minutes=1)
         with writing(world.engine) as connection:
-            decide(connection, key, status, "anna@example.com", world.clock())  # type: ignore[arg-type]
+            decide(connection, key, status, "admin@localhost", world.clock())  # type: ignore[arg-type]
         world.round()
         found += world.accounts()
     assert found == [FREIGHT, None]

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from pages import NOW, SAME_ORIGIN, dashboard, logged_in, served
 from playwright.sync_api import Browser
 from seed import seed
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from app.auth.users import ensure_admin, login_link
 from app.cli.main import dormouse
-from app.tables import audit
+from app.tables import audit, users
 from core.database import reading, writing
 from core.domain import AccountId
 from enrichment.account.discovery import store
@@ -83,6 +83,19 @@ def test_accept_reject_and_undo_by_button(found: Engine, tmp_path: Path) -> None
     with reading(found) as connection:
         done = connection.execute(select(audit.c.what).where(audit.c.what.like("network.%")).order_by(audit.c.id))
         assert sorted(row.what for row in done) == ["network.accepted", "network.proposed", "network.rejected"]
+
+
+def test_a_rep_sees_networks_but_decides_nothing(found: Engine, tmp_path: Path) -> None:
+    """What counts for everybody at once is an admin's to say: a rep has no button, and a forged one does nothing."""
+    client = logged_in(dashboard(found, tmp_path))
+    with writing(found) as connection:
+        connection.execute(update(users).values(role="rep", email="anna@example.com"))
+    page = client.get("/networks").get_data(as_text=True)
+    assert ("203.0.113.0/24" in page, "network_accept" in page, "An admin decides" in page) == (True, False, True)
+    key = store.proposal_id("C-1001", "203.0.113.0/24")
+    for do in ("network_accept", "network_reject"):
+        client.post("/act", data={"do": do, "id": key, "back": "/networks"}, headers=SAME_ORIGIN)
+    assert standing(found, "203.0.113.0/24") == ("proposed", False, "")
 
 
 @pytest.fixture

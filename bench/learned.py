@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from math import sqrt
 
-from core.domain import AccountId, NetworkKind
+from core.domain import ALERT_POINT, DIGEST_POINT, AccountId, NetworkKind
 from enrichment.network.addresses import Address
 from enrichment.network.learned.memory import LearnedMemory
 from enrichment.network.learned.observation import Observation, observation
@@ -29,7 +29,7 @@ from enrichment.network.learned.rule import Line, Surroundings
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
 DAYS, WARM_UP = 150, 60
 SECRET = "only for the simulation"
-ALERT, DIGEST = 0.7, 0.5
+ALERT, DIGEST = ALERT_POINT, DIGEST_POINT
 
 
 @dataclass
@@ -266,7 +266,11 @@ def main() -> None:
         for one in simulate(seed, asked.accounts, asked.guests)
     ]
     print(f"{len(seen):,} visits without evidence, {sum(one.truth is not None for one in seen):,} of customers")
-    for name, point in (("alert point 0.7", ALERT), ("digest point 0.5", DIGEST), ("naive: last account seen", -1.0)):
+    for name, point in (
+        (f"alert point {ALERT}", ALERT),
+        (f"digest point {DIGEST}", DIGEST),
+        ("naive: last account seen", -1.0),
+    ):
         figures = measure(seen, point)
         low, high = interval(figures.right, figures.named)
         offices = figures.right_offices / max(1, figures.of_offices)

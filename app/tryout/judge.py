@@ -8,10 +8,11 @@ from math import exp
 
 from alerts.wording import days
 from app.tryout.findings import Band, Customer, Money, Normal, Period
+from core.domain import ALERT_POINT
 
 SURE = 0.9
 """From this confidence on we say "sure"."""
-PROBABLE = 0.7
+PROBABLE = ALERT_POINT
 """From this confidence on we say "probable"; it is also where a rep is told (`alerts.decide`)."""
 
 NO_ORDERS = "Nobody can be dormant without orders: add ACTIVITIES=orders.csv, or a column “last order” to the accounts."

@@ -22,7 +22,7 @@ TWO_DAYS = Period(first=datetime(2026, 5, 1, tzinfo=UTC), last=datetime(2026, 5,
 
 
 @pytest.mark.parametrize(
-    ("confidence", "word"), [(1.0, "sure"), (0.9, "sure"), (0.89, "probable"), (0.7, "probable"), (0.69, "unsure")]
+    ("confidence", "word"), [(1.0, "sure"), (0.9, "sure"), (0.89, "probable"), (0.8, "probable"), (0.79, "unsure")]
 )
 def test_each_confidence_has_its_word(confidence: float, word: str) -> None:
     """The bands are those of docs/tryout.md."""

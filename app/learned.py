@@ -112,6 +112,7 @@ class LearnedMap:
         if is_count_due:
             self._counted_at = now
         if _is_due(self._judged_at, now, JUDGE_EVERY):
+            self._asked.clear()  # registries answer after the first judgement, never before it
             changed |= self.memory.judge_again(now, self._around, self._corrected)
             self._judged_at = now
         return changed

@@ -13,7 +13,7 @@ from app.locks import visit_builder
 from app.pipeline import Pipeline
 from app.remote_queries import SeenVisit
 from core.clock import Clock
-from core.database import chunks, reading, writing
+from core.database import AWAY, reading, writing
 from core.domain import Alert, VisitId
 from core.log import logger
 from enrichment.network.addresses import not_public, parse_address
@@ -83,6 +83,7 @@ class SecondPass:
         self._look_back_at = clock()
         self._just_seen: set[tuple[VisitId, datetime]] = set()
         self._pending: list[VisitId] = []
+        self._failures = 0
 
     def step(self, most: int | None = None) -> Step:
         """Look for new visits, ask once around (at most `most` addresses), and judge again whatever got news."""
@@ -148,12 +149,23 @@ class SecondPass:
         return Wanted(source=source, address=address, lane=lane, worth=value, seen_at=visit.received_at)
 
     def _judge_again(self) -> tuple[int, list[Alert]]:
-        ids = list(dict.fromkeys(self._pending))
+        ids = self._pending = list(dict.fromkeys(self._pending))
         alerts: list[Alert] = []
-        for some in chunks(ids, JUDGE_AT_ONCE):
-            with visit_builder(self._engine):
-                alerts += self._pipeline.rejudge(some).alerts
-        self._pending = []
+        size = JUDGE_AT_ONCE if self._failures == 0 else 1
+        while self._pending:
+            some = self._pending[:size]
+            try:
+                with visit_builder(self._engine):
+                    alerts += self._pipeline.rejudge(some).alerts
+            except AWAY:
+                raise  # the same again, later
+            except Exception:
+                self._failures += 1
+                if len(some) > 1:
+                    raise
+                _log.exception("a visit can't be judged again; it stays as it was judged", visit=some[0])
+            self._pending = self._pending[size:]
+        self._failures = 0
         if ids:
             _log.info("judged again", visits=len(ids), alerts=len(alerts))
         return len(ids), alerts

@@ -16,11 +16,13 @@ from app import learned, privacy, wiring
 from app.merging import merge
 from app.pipeline import Batch, Pipeline
 from core.database import reading, writing
-from core.domain import AccountId, Drop, DropReason, IdentityClue, NetworkKind, Signal
+from core.domain import AccountId, Drop, DropReason, Evidence, IdentityClue, NetworkKind, Signal
+from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
 from enrichment.network import store as network_store
 from enrichment.network.learned import store
 from enrichment.network.learned.observation import ObservationKind, observation
+from enrichment.network.learned.rule import Status
 from enrichment.network.learned.tables import learned_observations
 from enrichment.store import Judgement
 
@@ -192,6 +194,38 @@ def test_a_range_of_another_company_is_kept_to_who_was_seen(world: World) -> Non
         world.sign_in(STRANGER_IP, FREIGHT, NOON - timedelta(days=day), f"user-{day}")
     assert account_of(world.visit(STRANGER_IP)) == FREIGHT
     assert account_of(world.visit("192.0.2.131")) is None
+
+
+class _Talkative:
+    """A source that first knows nothing of an address, and later whose servers stand there."""
+
+    name = "mmdb"
+    kind: NetworkKind | None = None
+
+    def evidence(self, ip: str) -> tuple[Evidence, ...]:
+        if self.kind is None:
+            return ()
+        return (Evidence(source="mmdb:late", prefix=f"{ip}/32", organisation="Example Hosting", kind=self.kind),)
+
+    def refresh(self) -> bool:
+        return False
+
+    def problems(self) -> tuple[str, ...]:
+        return ()
+
+
+def test_what_other_sources_learn_later_reaches_the_map_within_an_hour(world: World) -> None:
+    """A registry's word comes after the first judgement of a line; at the next it counts."""
+    for day in range(4):
+        world.sign_in(SILENT_IP, FREIGHT, NOON - timedelta(days=day), f"user-{day}")
+    late, kept = _Talkative(), learned.LearnedMap(world.settings.secret)
+    kept.know((late,), (), AccountIndex(()), None)
+    with reading(world.engine) as connection:
+        kept.load(connection, NOON)
+        assert [line.status for line in kept.memory.lines()] == [Status.MAPPED]
+        late.kind = NetworkKind.HOSTING
+        assert kept.load(connection, NOON + learned.JUDGE_EVERY)
+    assert [line.status for line in kept.memory.lines()] == [Status.SHARED_KIND]
 
 
 def test_evidence_of_merged_accounts_is_one_accounts(world: World) -> None:

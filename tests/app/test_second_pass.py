@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from rdap_stand_in import RdapStandIn, Record
 from sqlalchemy import Engine, func, select
 
 from alerts.tables import alerts
+from app.pipeline import Result
 from app.schema import metadata
 from core.database import reading
+from core.domain import VisitId
 from enrichment.network.remote.tables import ask_queue
 from enrichment.network.remote.worth import Seen, worth
 from enrichment.tables import judgements
@@ -102,6 +105,28 @@ def test_a_killed_second_pass_is_made_good(engine: Engine, tmp_path: Path, monke
         assert world.step().judged_again == 0, "the judgement has the registry's word already"
         assert judged(engine)[0][0] == PUMPS
         assert len(rdap.log) == 1
+
+
+def test_one_visit_that_cannot_be_judged_holds_up_no_other(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line fails on one visit: the others get the registry's word, and the second pass goes on."""
+    with RdapStandIn([CUSTOMER]) as rdap:
+        world = filled(engine, tmp_path, rdap_url=rdap.by_registry)
+        ids = [world.visit(f"192.0.2.{last}", visitor=f"visitor-{last}").visits[0].visit.id for last in (9, 10, 11)]
+        rejudge = world.line.rejudge
+
+        def fails(some: Sequence[VisitId]) -> Result:
+            if ids[1] in some:
+                raise RuntimeError("a fault of ours")
+            return rejudge(some)
+
+        monkeypatch.setattr(world.line, "rejudge", fails)
+        with pytest.raises(RuntimeError):
+            world.step()
+        assert world.step().judged_again == 3
+        assert sorted(account or "" for account, _, _ in judged(engine)) == ["", PUMPS, PUMPS]
+        assert world.step().judged_again == 0
 
 
 def test_what_is_settled_is_not_asked_about(engine: Engine, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ from enrichment.company.voices import Scope, Verdict
 doors = Blueprint("api_figures", __name__, url_prefix="/api/v1")
 
 MOST = 1_000
+LONGEST_ID = 100
+LONGEST_NUMBER = 12
+"""Digits; Python refuses to read very long ones."""
 
 
 def _json(body: object, status: int = 200) -> Response:
@@ -37,9 +40,13 @@ def correct() -> Response:
     """Keep a correction; past visits follow."""
     try:
         asked = msgspec.json.decode(request.get_data(), type=CorrectionRequest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(400, f"Send JSON such as docs/corrections.md shows it: {error}") from error
     scope, place = _place(asked)
+    if any("\x00" in text for text in (place, asked.account, asked.on_behalf_of)):
+        raise ApiError(422, "A NUL character is part of no name and no id.")
+    if not 1 <= len(asked.account) <= LONGEST_ID:
+        raise ApiError(422, f"`account` is an account's id, 1 to {LONGEST_ID} characters.")
     if asked.verdict not in ("wrong", "right"):
         raise ApiError(422, "`verdict` is `wrong` or `right`.")
     verdict, account = cast(Verdict, asked.verdict), AccountId(asked.account)
@@ -125,6 +132,6 @@ def covered() -> Response:
 
 def _number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER and int(text) <= most):
         raise ApiError(422, f"`{name}` is a whole number up to {most}.")
     return int(text)

@@ -136,8 +136,13 @@ def test_programs_correct_list_and_undo(world: Engine, client: FlaskClient, tmp_
         (body | {"account": "nobody"}, 422),
         (body | {"prefix": "x"}, 422),
         (body | {"by": "admin@localhost"}, 400),
+        ({"verdict": "wrong", "account": "C\x00", "visit": VISIT}, 422),
+        ({"verdict": "wrong", "account": "C" * 101, "visit": VISIT}, 422),
     ):
         assert api.post("/api/v1/corrections", json=wrong, headers=head).status_code == status, wrong
+    no_text = b'{"verdict": "wrong", "account": "\xff", "visit": "x"}'
+    assert api.post("/api/v1/corrections", data=no_text, headers=head).status_code == 400
+    assert api.get(f"/api/v1/corrections?limit={'1' * 5000}", headers=head).status_code == 422
 
 
 def test_a_key_is_one_voice_whomever_it_names(world: Engine, tmp_path: Path) -> None:

@@ -335,6 +335,8 @@ def _is_wrong_for_owner(found: Recognised, known: Known) -> bool:
     of_visit = known.corrections.decided_on(f"visit:{found.visit.id}")
     if found.account.id in of_visit.rejected | of_visit.alone.get(rep.lower(), frozenset()):
         return True
+    if of_visit.right not in (None, found.account.id):
+        return True
     if network is None or company is None or any(reason.code.startswith("clue:") for reason in company.why):
         return False
     return found.account.id in known.corrections.alone(network.ip, network.asn, rep)
@@ -347,7 +349,8 @@ def _is_taken_away(outcome: Signal | Drop, known: Known) -> bool:
     """
     if isinstance(outcome, Drop):
         return False
-    return outcome.account.id in known.corrections.decided_on(f"visit:{outcome.visit.id}").rejected
+    said = known.corrections.decided_on(f"visit:{outcome.visit.id}")
+    return outcome.account.id in said.rejected or said.right not in (None, outcome.account.id)
 
 
 def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from app import actions, corrections, merging
 from app.dashboard.queries_review import open_questions
-from app.pipeline import Batch, Pipeline
+from app.pipeline import Batch, Pipeline, Result
 from app.settling import Standing, settle
 from app.tables import audit
 from core.clock import at
@@ -73,11 +74,9 @@ def forget_addresses(engine: Engine) -> None:
         connection.execute(update(visits).values(ip=None))
 
 
-def stands(engine: Engine, account: AccountId) -> str:
+def standing_of(engine: Engine, account: AccountId) -> str | None:
     with reading(engine) as connection:
-        return connection.execute(
-            select(account_states.c.state).where(account_states.c.account == account)
-        ).scalar_one()
+        return connection.execute(select(account_states.c.state).where(account_states.c.account == account)).scalar()
 
 
 def forget_evidence(engine: Engine) -> None:
@@ -293,17 +292,35 @@ def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_p
     with writing(world) as connection:
         two = corrections.of_visit(connection, visit, "wrong", FREIGHT, BOB, NOON)
     assert two is not None and (two.for_all, whose(world, "guest")) == (True, (None, "company_rejected"))
-    assert stands(world, FREIGHT) == "dormant"
+    assert standing_of(world, FREIGHT) == "dormant"
     forget_evidence(world)
     read_on(3, FREIGHT)  # the same link again is no news
     assert whose(world, "guest") == (None, "company_rejected")
-    assert stands(world, FREIGHT) == "dormant", "a visit that was taken away wakes nobody"
+    assert standing_of(world, FREIGHT) == "dormant", "a visit that was taken away wakes nobody"
     assert rows_of(world)["learned_observations"] == [], "and proves nothing of its address"
     with writing(world) as connection:
         with pytest.raises(corrections.NotTheirsError, match="only they or an admin"):
             corrections.undo(connection, two.id, ANNA, LATER)
         assert corrections.undo(connection, two.id, BOB.upper(), LATER) is not None
     assert whose(world, "guest") == (FREIGHT, None)
+
+
+def test_a_visit_by_a_link_that_was_said_to_be_anothers_tells_nobody_else(world: Engine, tmp_path: Path) -> None:
+    """An admin named whose it was: while it goes on, the link's own account isn't told of, nor woken."""
+
+    def read_on(minute: int, seconds: int) -> Result:
+        when = NOON + timedelta(minutes=minute)
+        clue = IdentityClue(kind="signed_link", value=FREIGHT, at=when)
+        path = "/pricing" if minute else "/about"
+        view = page(path, name=str(minute), seconds=seconds, ip=ISP_IP, visitor="guest", at=when, touched=True)
+        return line(world, tmp_path, at(when)).run(Batch(views=[replace(view, clues=(clue,))]))
+
+    assert read_on(0, 5).alerts == ()
+    with writing(world) as connection:
+        corrections.of_visit(connection, visit_of_(connection, "guest"), "right", PUMPS, ADMIN, NOON)
+    assert whose(world, "guest") == (PUMPS, None)
+    assert read_on(3, 90).alerts == ()
+    assert (whose(world, "guest"), standing_of(world, FREIGHT)) == ((PUMPS, None), None)
 
 
 def test_words_about_an_account_that_was_merged_stand_and_are_taken_back(world: Engine, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ The rule in plain words, for one line (an address, or a /64 for IPv6) and the ev
    the last evidence, and never sure enough for an alert.
 6. Every event counts half after 30 days. With `w` such counts together, the strength is `w / (w + 0.4)` of what the
    kind of line allows: 0.95 for a business's, 0.9 where the kind is unknown, 0.85 for an office on a provider's line,
-   0.6 at home.
+   0.6 at home. Not sure enough for an alert, at most 0.75, are a line of unknown kind with fewer than 3 people, which may
+   be a home too, and one known by forms alone: what somebody types was never proved.
 7. A registry that names another customer halves the strength; one that names this account halves the doubt.
 8. Three mapped lines of one account in one /24 (/48), no other account ever seen there, no provider's network: the
    smallest network around them is the account's too, at 0.85 of the weakest of the three strongest.
@@ -41,7 +42,7 @@ SHARED_OF_POOL = 0.3
 LINES_OF_A_NETWORK = 3
 NEIGHBOURS_SHARE = 0.85
 
-_CAPS = {"business": 0.95, "unknown": 0.9, "office": 0.85, "home": 0.6}
+_CAPS = {"business": 0.95, "unknown": 0.9, "office": 0.85, "home": 0.6, "doubtful": 0.75}
 _SHARED_KINDS = (NetworkKind.MOBILE, NetworkKind.HOSTING, NetworkKind.VPN, NetworkKind.CONTENT)
 
 
@@ -149,14 +150,15 @@ def _line(
     is_home = near.kind is NetworkKind.ISP and people < OFFICE_PEOPLE
     if is_home and now - line.last_at > HOME_LIVES:
         return replace(line, status=Status.STALE, why="a home line without evidence for a month")
-    strength = _strength(events, now, _CAPS[_use(near.kind, is_home)])
+    cap = _CAPS[_use(near.kind, is_home, people, events)]
+    strength = _strength(events, now, cap)
     why = "probably somebody's home" if is_home else ""
     if near.agrees is False:
         strength, why = strength / 2, f"the registry names {near.organisation or 'another company'}"
     elif near.agrees:
         strength = 1 - (1 - strength) / 2
-    if is_home:
-        strength = min(strength, _CAPS["home"])
+    if cap <= _CAPS["doubtful"]:
+        strength = min(strength, cap)
     return replace(line, status=Status.HOME if is_home else Status.MAPPED, strength=round(strength, 3), why=why)
 
 
@@ -183,9 +185,13 @@ def _strength(events: Sequence[Observation], now: datetime, cap: float) -> float
     return cap * weight / (weight + HALF_SURE)
 
 
-def _use(kind: NetworkKind, is_home: bool) -> str:
+def _use(kind: NetworkKind, is_home: bool, people: int, events: Sequence[Observation]) -> str:
+    if is_home:
+        return "home"
+    if all(one.kind == "form" for one in events) or (kind is NetworkKind.UNKNOWN and people < OFFICE_PEOPLE):
+        return "doubtful"
     if kind is NetworkKind.ISP:
-        return "home" if is_home else "office"
+        return "office"
     return "unknown" if kind is NetworkKind.UNKNOWN else "business"
 
 

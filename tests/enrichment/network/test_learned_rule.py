@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from core.domain import AccountId, NetworkKind
+from core.domain import ALERT_POINT, AccountId, NetworkKind
 from enrichment.network.addresses import prefix_at
 from enrichment.network.learned.memory import LearnedMemory
 from enrichment.network.learned.observation import Observation, ObservationKind, observation, place
@@ -225,3 +225,21 @@ def test_a_network_answers_for_its_other_addresses() -> None:
     lines_of = [memory.find(ip_address(ip)) for ip in ("192.0.2.7", "192.0.2.30", "192.0.2.40")]
     assert [line and bool(line.host) for line in lines_of] == [True, False, None]
     assert str(prefix_at(ip_address("192.0.2.30"), 27)) == (lines_of[1] and lines_of[1].block)
+
+
+@pytest.mark.parametrize("agrees", [None, True])
+def test_typed_addresses_alone_are_never_sure_enough_for_an_alert(agrees: bool | None) -> None:
+    """What somebody types into a form was never proved; one sign-in among them is enough to count as any other."""
+    typed = [seen(days_ago=day, user=f"u{day}", kind="form") for day in range(6)]
+    near = around(agrees=agrees)
+
+    assert only(typed, near).strength < ALERT_POINT
+    assert only([*typed, seen(days_ago=1, user="eva")], near).strength > ALERT_POINT
+
+
+def test_a_line_of_unknown_kind_with_few_people_may_be_a_home() -> None:
+    """One person on six days isn't sure enough there; three people are."""
+    near = around(NetworkKind.UNKNOWN)
+
+    assert only([seen(days_ago=day, user="eva") for day in range(6)], near).strength < ALERT_POINT
+    assert only([seen(days_ago=day % 2, user=f"u{day}") for day in range(6)], near).strength > ALERT_POINT

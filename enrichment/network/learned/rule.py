@@ -11,8 +11,8 @@ The rule in plain words, for one line (an address, or a /64 for IPv6) and the ev
    the last evidence, and never sure enough for an alert.
 6. Every event counts half after 30 days. With `w` such counts together, the strength is `w / (w + 0.4)` of what the
    kind of line allows: 0.95 for a business's, 0.9 where the kind is unknown, 0.85 for an office on a provider's line,
-   0.6 at home. Not sure enough for an alert, at most 0.75, are a line of unknown kind with fewer than 3 people, which may
-   be a home too, and one known by forms alone: what somebody types was never proved.
+   0.6 at home. Not sure enough for an alert, at most 0.75, are a line of unknown kind with fewer than 3 people, which
+   may be a home too, and one known by forms alone: what somebody types was never proved.
 7. A registry that names another customer halves the strength; one that names this account halves the doubt.
 8. Three mapped lines of one account in one /24 (/48), no other account ever seen there, no provider's network: the
    smallest network around them is the account's too, at 0.85 of the weakest of the three strongest.

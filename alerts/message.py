@@ -147,10 +147,15 @@ def as_text(text: AlertText) -> str:
     return "\n".join(rows)
 
 
+def _likely_them(confidence: float) -> str:
+    word = sureness(confidence)
+    return f"{'certainly' if word == 'certain' else word} them"
+
+
 def _push(name: str, signal: Signal, steps: tuple[PageSeen, ...], silence: str) -> str:
     top = max(steps, key=lambda step: step.engaged_ms, default=None)
     page = " ".join(filter(None, (cut(top.label, 30), about(top.engaged_ms)))) if top else ""
-    facts = ", ".join(filter(None, (page, silence, f"{sureness(signal.confidence)} them")))
+    facts = ", ".join(filter(None, (page, silence, _likely_them(signal.confidence))))
     return cut(f"{cut(name, 60)} is back: {facts}", 150)
 
 
@@ -237,8 +242,9 @@ def _sure(signal: Signal) -> str:
     network = None if by_clue else signal.seen.network  # where somebody is who said who they are proves nothing
     for part in (signal.seen.match, company, network):
         for reason in part.why if part else ():
-            said_by_network = reason.code == "match:declared"  # the network's own reason says the same, with its prefix
-            if not said_by_network and (text := sentence_part(reason.text, 110)):
+            # of a declared network its own reason says the same, with its prefix; a guess is the registry's word again
+            repeats = reason.code == "match:declared" or (reasons and reason.code.startswith("model:"))
+            if not repeats and (text := sentence_part(reason.text, 110)):
                 reasons.setdefault(text)
     band = f"{sureness(signal.confidence).capitalize()} ({in_100(signal.confidence)} in 100)"
     return cut(f"{band}: {'; '.join(list(reasons)[:3])}" if reasons else band, _LINE)

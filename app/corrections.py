@@ -261,11 +261,12 @@ def _acts(decided: Corrections, word: Word) -> bool:
 def _sentence(word: Word, name: str, how: str, acts: bool, moved: int) -> str:
     what = {"prefix": "This network", "address": "This address", "as": f"AS{word.asn}", "visit": "This visit"}
     place = what[word.scope]
+    within = place if word.scope == "as" else f"{place[:1].lower()}{place[1:]}"
     count = f" {_visits(moved)} moved." if moved > 1 else ""
     covers = f" It covers {how}." if how else ""
     if word.verdict == "right":
         if acts:
-            return f"Noted: {place[:1].lower()}{place[1:]} is {name}'s from now on.{covers}{count}"
+            return f"Noted: {within} is {name}'s from now on.{covers}{count}"
         return f"Noted. It is {name}'s for everybody once a second person or an admin says so.{covers}"
     if not acts and word.scope == "visit":
         return (

@@ -204,7 +204,9 @@ def _say_error(error: HTTPException) -> Response:
     if code in (301, 302, 303, 307, 308):
         return make_response(error.get_response())
     if problems.is_api():
-        return problems.of_http(error, text or "")
+        return problems.of_http(
+            error, "Another method is asked for: docs/api.md says which." if code == 405 else text or ""
+        )
     return _error_page(code, NAMES.get(code, "Something is wrong"), text or "")
 
 

@@ -214,7 +214,7 @@ def _decided(prefix: str, account: str | None, status: Status) -> None:
             ids = ", ".join(each.account for each in found)
             raise InputError(f"{prefix} is proposed for several accounts ({ids}): say which, with --account")
         done = decide(connection, found[0].id, status, "command line", clock.now())
-    click.echo(done.said if done else f"{prefix}: gone meanwhile")
+    click.echo(done.said if done else f"{found[0].prefix} is {status} already")
 
 
 @click.command()

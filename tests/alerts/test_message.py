@@ -16,7 +16,7 @@ from alerts.message import AlertText, alert_text, as_text, from_data, to_data, w
 from alerts.opener import opener
 from alerts.pages import page_label
 from alerts.wording import clean, in_100, minutes, money, person, sureness, whole_points
-from core.domain import AlertId, Briefing, Feedback, Signal
+from core.domain import AlertId, Briefing, Feedback, Reason, Signal
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -48,6 +48,20 @@ def test_the_bare_message() -> None:
     text = _text(bare_signal(), bare_briefing())
     assert as_text(text) == "Nordwind is back\nNow   Home page · Tue 10:42\nSure? Likely (80 in 100)"
     assert text.push == "Nordwind is back: Home page, likely them"
+    certain = _text(replace(bare_signal(), confidence=0.99), bare_briefing())
+    assert certain.push == "Nordwind is back: Home page, certainly them"
+
+
+def test_a_guess_doesnt_repeat_what_the_registry_says() -> None:
+    """What a model makes of the names is no further reason for a rep beside the registry's own word."""
+    signal = full_signal()
+    assert signal.seen.company is not None
+    said = Reason(text="The registry names them as the user of 203.0.113.0/28", code="owner")
+    guess = Reason(text="It looks like a company, by names, domains and size (90%)", code="model:range")
+    company = replace(signal.seen.company, why=(said, guess))
+    text = _text(replace(signal, seen=replace(signal.seen, company=company)), full_briefing())
+    (sure,) = (line.text for line in text.lines if line.label == "Sure?")
+    assert sure == "Very likely (98 in 100): The registry names them as the user of 203.0.113.0/28"
 
 
 def test_japanese() -> None:

@@ -184,6 +184,9 @@ def test_a_whole_as_is_corrected(world: Engine, tmp_path: Path) -> None:
         done = corrections.of_place(connection, "as", "AS64500", "wrong", FREIGHT, ADMIN, NOON, hashed=address_hash)
     assert len(done.moved) == 1
     assert whose(world, "one") == (None, "company_rejected")
+    with writing(world) as connection:
+        done = corrections.of_place(connection, "as", "AS64500", "right", FREIGHT, ADMIN, LATER, hashed=address_hash)
+    assert done.said.startswith("Noted: AS64500 is ")
 
 
 def test_contradicting_voices_make_a_question_and_an_answer_closes_it(world: Engine, tmp_path: Path) -> None:

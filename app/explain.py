@@ -134,6 +134,7 @@ def _explainer(question: type[Any], answer: Callable[[Any], object], *names: str
 def ip_explainer() -> Explainer:
     """Whose address is it? Asks this installation's databases, declared networks and accounts."""
     from app import wiring
+    from app.dashboard.wording import drop_words
     from app.pipeline import lookups
     from core.settings import read_settings
     from enrichment.confidence import sureness
@@ -162,7 +163,7 @@ def ip_explainer() -> Explainer:
                 elif match.account and match.account.id not in rejected:
                     account = match.account.id
         elif isinstance(company, DropReason):
-            why.append(f"Not followed further: {company.value}")
+            why.append(f"Not followed further: {drop_words(company.value)}")
         return IpAnswer(
             ip=question.ip,
             prefix=network.prefix or None,

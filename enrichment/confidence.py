@@ -18,7 +18,8 @@ ORGANISED = (NetworkKind.BUSINESS, NetworkKind.EDUCATION, NetworkKind.GOVERNMENT
 _EDGE = 0.02
 """Confidences are kept this far from 0 and 1 before their odds are taken."""
 
-LOWEST, HIGHEST = 0.02, 0.99
+LOWEST, HIGHEST = 0.02, 0.97
+"""A network alone is never as sure as a word of the visitor's own (`company.clues`)."""
 
 
 def features(company: Company, match: AccountMatch, network: Network | None) -> Mapping[str, float]:

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from app.dashboard.measured import FILE
-from app.dashboard.reliability_plot import banded, svg
+from app.dashboard.reliability_plot import Band, svg
 from bench.alerts import score
 from bench.alerts.kinds import not_fitted_on
 from bench.alerts.line import Named, run_world
@@ -81,8 +81,15 @@ def report(rows: Sequence[Outcome]) -> dict[str, score.Figure]:
 def publish(rows: Sequence[Outcome]) -> None:
     """Write how said confidence and share of right names compare: for the dashboard, and as a picture."""
     error = with_interval(rows, partial(score.expected_calibration_error, bands=5))
-    named = [(row.confidence, row.right) for row in rows if row.named]
-    bands = banded(named)
+    named = sorted((row for row in rows if row.named), key=lambda row: row.confidence)
+    bands = [
+        Band(
+            said=sum(row.confidence for row in part) / len(part),
+            right=sum(row.right for row in part) / len(part),
+            n=len(part),
+        )
+        for part in score.banded(named, 5)
+    ]
     stored = {
         "made_at": clock.now().date().isoformat(),
         "n": error.n,

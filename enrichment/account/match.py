@@ -130,7 +130,7 @@ class AccountIndex:
         if chosen is None:
             confidence = CONFIDENCE[Route.DECLARED]
             return _open(declared, confidence, "Several of your accounts are set down for this network")
-        return _settled(chosen, Route.DECLARED, f"The network was set down as one of {chosen.name}'s.")
+        return _settled(chosen, Route.DECLARED, f"The network is known as one of {chosen.name}'s.")
 
     def _find(self, name: str | None, domain: str | None, country: str | None, *, by_clue: bool) -> AccountMatch | None:
         known = registrable(domain) if domain else None

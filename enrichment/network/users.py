@@ -57,7 +57,9 @@ def user_of(facts: NetworkFacts) -> User | None:
 
 
 def _fits_a_person(range_text: str | None) -> bool:
-    size = addresses_in(range_text) if range_text else None
+    if not range_text:
+        return True  # nothing says that it is larger
+    size = addresses_in(range_text)
     return size is not None and (size <= _PERSON_RANGE or (":" in (range_text or "") and size <= 1 << 80))
 
 
@@ -108,6 +110,8 @@ def _is_customers(facts: NetworkFacts, name: str, owner: OwnerKind) -> bool:
     size = addresses_in(facts.range) if facts.range else None
     small = size is not None and (size <= _MANY or (":" in (facts.range or "") and size <= 1 << 80))
     several = len(name.split()) > 1 and not any(char.isdigit() for char in name)
+    if facts.range is None:
+        return owner is OwnerKind.COMPANY  # nothing but the name is known, and it is a firm's, not its carrier's
     return small and _is_assigned(facts) and (owner is OwnerKind.COMPANY or several)
 
 

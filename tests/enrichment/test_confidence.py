@@ -17,7 +17,8 @@ from core.domain import (
     OwnerKind,
 )
 from enrichment.account.match import AccountIndex
-from enrichment.confidence import features, fitted, probability, sureness
+from enrichment.company.clues import CONFIDENCE
+from enrichment.confidence import HIGHEST, features, fitted, probability, sureness
 from enrichment.enrich import company_behind
 from enrichment.network.verdict import judge
 
@@ -47,8 +48,10 @@ def test_a_namesake_elsewhere_is_not_named() -> None:
 
 
 def test_less_sure_of_the_network_is_less_sure_of_the_account() -> None:
-    """Confidence grows with the network's."""
-    assert sure(FOODS, company(confidence=0.9)) > sure(FOODS, company(confidence=0.3))
+    """Confidence grows with the network's; a network alone is never as sure as a word of the visitor's own."""
+    abroad = Account(id=AccountId("A-4"), name="Alpenblick Foods", country="US")
+    assert sure(abroad, company(confidence=0.02)) < sure(abroad, company(confidence=0.98)) < ALERT_POINT
+    assert sure(FOODS, company(confidence=0.98)) == HIGHEST < CONFIDENCE["signed_link"]
 
 
 def test_what_was_declared_counts_as_it_is() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain import OwnerKind
+from enrichment.network.kinds import NetworkFacts, classify
 from enrichment.network.owners import (
     cleaned,
     customer_in,
@@ -113,3 +115,25 @@ def test_same_owner_is_seen_through_legal_forms(one: str, other: str, same: bool
 def test_carriers_domain_is_not_taken_for_the_customers(domain: str, name: str, own: bool) -> None:
     """A domain is the owner's when it is their name, a long word of it, or its initials."""
     assert fits(domain, name) is own
+
+
+@pytest.mark.parametrize("name", ["Anna Maria Keller e.K.", "Jan Jansen eenmanszaak", "Ditta individuale Rossi"])
+def test_a_firm_of_one_person_is_a_person(name: str) -> None:
+    """It is never named from a network, with or without a known size of its range."""
+    judged = classify(NetworkFacts(owner=name))
+    assert (judged.owner_kind, judged.organisation) == (OwnerKind.PERSON, None)
+
+
+@pytest.mark.parametrize("name", ["Max Mustermann", "Peter Schmidt", "Schmidt, Peter"])
+def test_a_person_is_never_named_even_without_a_range(name: str) -> None:
+    """Where nothing says how large the range is, a given name and a surname are a person's."""
+    judged = classify(NetworkFacts(owner=name))
+    assert (judged.owner_kind, judged.organisation) == (OwnerKind.PERSON, None)
+
+
+def test_a_registrys_code_before_a_firms_name_hides_no_customer() -> None:
+    """The carrier's code is cut off, and the firm is named although the AS is a carrier's."""
+    judged = classify(
+        NetworkFacts(owner="SMEAB2017072557333_ALPENBLICK FOODS CORP", as_name="Example Telephone Company")
+    )
+    assert (judged.owner_kind, judged.organisation) == (OwnerKind.COMPANY, "ALPENBLICK FOODS CORP")

@@ -50,7 +50,7 @@ def test_a_namesake_elsewhere_is_not_named() -> None:
 def test_less_sure_of_the_network_is_less_sure_of_the_account() -> None:
     """Confidence grows with the network's; a network alone is never as sure as a word of the visitor's own."""
     abroad = Account(id=AccountId("A-4"), name="Alpenblick Foods", country="US")
-    assert sure(abroad, company(confidence=0.02)) < sure(abroad, company(confidence=0.98)) < ALERT_POINT
+    assert sure(abroad, company(confidence=0.02)) < sure(abroad, company(confidence=0.98))
     assert sure(FOODS, company(confidence=0.98)) == HIGHEST < CONFIDENCE["signed_link"]
 
 

@@ -92,6 +92,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class _Work:
     done: int = 0
     total: int = 0
+    finished: bool = False
+    """Only its outcome is still to be written."""
 
 
 class Uploads:
@@ -136,7 +138,10 @@ class Uploads:
 
     def is_interrupted(self, upload: Upload) -> bool:
         """Whether the process that worked on it ended meanwhile."""
-        return upload.status in ("checking", "running") and upload.id not in self._works
+        if upload.status not in ("checking", "running") or upload.id in self._works:
+            return False
+        now = self.one(upload.id)  # it may have ended since its state was read
+        return now is not None and now[0].status in ("checking", "running") and upload.id not in self._works
 
     def progress(self, key: str) -> tuple[int, int]:
         """Return how far the work is: rows done, rows in all (0, 0 before the file is read)."""
@@ -150,7 +155,7 @@ class Uploads:
             raise InputError("this file is gone: files are kept for an hour. Upload it again")
         state = _chosen(found[1], chosen)
         with self._lock:
-            if self._works:
+            if any(not work.finished for work in self._works.values()):
                 raise InputError("another file is being worked on: wait until it is done, then press the button again")
             self._works[key] = _Work()
         try:
@@ -195,6 +200,7 @@ class Uploads:
             _log.error("an import failed", what=state.what, error=type(error).__name__)
             text = "Something went wrong; the log says what. Importing again is harmless"
             status, after = "failed", msgspec.structs.replace(state, mistake=text)
+        work.finished = True  # whoever reads the status that is written now may go on with another file
         try:
             with writing(self._engine) as connection:
                 queries.put(connection, key, status, _plain(after))

@@ -93,7 +93,7 @@ class World:
         self.token = token
 
     def wait_for_more(self) -> None:
-        """Wait until hits came in since the last time, and then for those on their way: a closing page sends one more."""
+        """Wait until hits came in since the last time, then for those on their way: a page that closes sends one."""
         deadline = time.monotonic() + 10
         while len(self.records) <= self.waited_for and time.monotonic() < deadline:
             time.sleep(0.02)

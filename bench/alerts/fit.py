@@ -13,16 +13,16 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from ipaddress import ip_address, summarize_address_range
 from pathlib import Path
-from typing import Any
 
 from bench.alerts.kinds import not_fitted_on
-from bench.alerts.line import as_sizes
 from bench.alerts.owners import DATA, Owner, owners
 from bench.alerts.run import background
 from bench.alerts.score import Outcome, expected_calibration_error, precision, recall, with_interval
 from bench.alerts.world import World, make_world
+from bench.kind_rows import sizes
 from core import clock
 from core.domain import Account, AccountId, Company, DropReason, Evidence, Network
 from enrichment import confidence
@@ -40,7 +40,7 @@ STRENGTH = 2
 """How freely the weights may grow: scikit-learn's C. Small, since wrong names are few."""
 
 
-def evidence(owner: Owner, is_registered: bool, sizes: Mapping[int, tuple[int, int]]) -> Iterator[Evidence]:
+def evidence(owner: Owner, is_registered: bool, known: Mapping[int, tuple[int, int]]) -> Iterator[Evidence]:
     """Return what registry and network database say of an address of this range."""
     first, last = ip_address(owner.first), ip_address(owner.last)
     prefix = str(next(iter(summarize_address_range(first, last))))  # type: ignore[type-var]
@@ -52,7 +52,7 @@ def evidence(owner: Owner, is_registered: bool, sizes: Mapping[int, tuple[int, i
             status="ASSIGNED PA",
             country=owner.country or None,
         )
-    addresses, prefixes = sizes.get(owner.asn or 0, (0, 0))
+    addresses, prefixes = known.get(owner.asn or 0, (0, 0))
     yield Evidence(
         source="mmdb:bench",
         prefix=prefix,
@@ -64,7 +64,7 @@ def evidence(owner: Owner, is_registered: bool, sizes: Mapping[int, tuple[int, i
     )
 
 
-def judged(world: World, sizes: Mapping[int, tuple[int, int]]) -> Iterator[tuple[Outcome, Mapping[str, float]]]:
+def judged(world: World, known: Mapping[int, tuple[int, int]]) -> Iterator[tuple[Outcome, Mapping[str, float]]]:
     """Return each visit that was given to an account, or was by one, with what spoke for and against."""
     index = AccountIndex(
         [
@@ -78,23 +78,19 @@ def judged(world: World, sizes: Mapping[int, tuple[int, int]]) -> Iterator[tuple
         ]
     )
 
-    def match(company: Company, by_clue: bool) -> Any:
-        return index.match(company, by_clue=by_clue)
-
     registered = {owner.registered for owner in world.registered}
     for visit in world.visits:
-        network: Network = judge(visit.ip, tuple(evidence(visit.owner, visit.owner.registered in registered, sizes)))
-        company = company_behind(network, (), frozenset(), match)
-        found = None if isinstance(company, DropReason) else match(company, False)
-        named, said, features = "", 0.0, {}
-        if found is not None and found.account is not None and not isinstance(company, DropReason):
-            named = found.account.id
-            features = {**confidence.features(company, found, network), CAP: found.confidence}
-            said = confidence.sureness(company, found, network, by_clue=False)
-        yield (
-            Outcome(owner=visit.owner.registered, truth=visit.account, named=named, confidence=said, group=visit.group),
-            features,
-        )
+        network = judge(visit.ip, tuple(evidence(visit.owner, visit.owner.registered in registered, known)))
+        outcome, features = _recognised(visit.owner.registered, visit.account, index, network)
+        yield replace(outcome, group=visit.group), features
+
+
+def _recognised(owner: str, truth: str, index: AccountIndex, network: Network) -> tuple[Outcome, Mapping[str, float]]:
+    """Return whom a visit from this network is given to, by the line's own judgement."""
+    company = company_behind(network, (), frozenset(), lambda asked, clue: index.match(asked, by_clue=clue))
+    if isinstance(company, DropReason):
+        return Outcome(owner=owner, truth=truth, named="", confidence=0.0, group="real"), {}
+    return _named(owner, truth, company, index, network)
 
 
 def of_real_names(half: int) -> list[tuple[Outcome, Mapping[str, float]]]:
@@ -125,9 +121,7 @@ def of_real_log() -> list[tuple[Outcome, Mapping[str, float]]]:
     found = []
     for address in addresses:
         network = judge(address, networks.evidence(address))
-        company = company_behind(network, (), frozenset(), lambda company, clue: index.match(company, by_clue=clue))
-        if not isinstance(company, DropReason):
-            found.append(_named(address, truth.get(address, ""), company, index, network))
+        found.append(_recognised(address, truth.get(address, ""), index, network))
     return found
 
 
@@ -172,9 +166,9 @@ def fit(rows: Sequence[tuple[Outcome, Mapping[str, float]]]) -> dict[str, float]
 
 
 def worlds(half: int, seeds: range) -> list[tuple[Outcome, Mapping[str, float]]]:
-    rows, around, sizes = [row for row in owners() if row.half == half], background(), as_sizes()
+    rows, around, known = [row for row in owners() if row.half == half], background(), sizes(DATA)
     with not_fitted_on(half):
-        return [row for seed in seeds for row in judged(make_world(rows, around, seed), sizes)]
+        return [row for seed in seeds for row in judged(make_world(rows, around, seed), known)]
 
 
 def main() -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +18,7 @@ from app.pipeline import Batch
 from app.setup import initialise
 from bench.alerts.owners import DATA, Owner
 from bench.alerts.world import World
+from bench.kind_rows import sizes
 from core import clock, ids
 from core.database import reading, writing
 from core.domain import PageView, PageViewId, SiteId, VisitorId
@@ -55,20 +54,7 @@ class Named:
     """The codes of the reasons by which the account was found."""
 
 
-def as_sizes() -> Mapping[int, tuple[int, int]]:
-    """Return for each AS how many addresses and prefixes it announces, nested ones counted again."""
-    addresses: Counter[int] = Counter()
-    prefixes: Counter[int] = Counter()
-    with gzip.open(DATA / "network" / "ip2asn_v4_2014-05-13.tsv.gz", "rt", encoding="utf-8") as file:
-        for line in file:
-            prefix, _, asn = line.strip().partition("\t")
-            if asn.isdigit() and "/" in prefix:
-                addresses[int(asn)] += 1 << (32 - int(prefix.partition("/")[2]))
-                prefixes[int(asn)] += 1
-    return {asn: (count, prefixes[asn]) for asn, count in addresses.items()}
-
-
-def write_networks(owners: Iterable[Owner], sizes: Mapping[int, tuple[int, int]], out: Path) -> None:
+def write_networks(owners: Iterable[Owner], known: Mapping[int, tuple[int, int]], out: Path) -> None:
     """Write what an operator's network database knows of the ranges: the AS, its owner's name, domain and size."""
     records: list[dict[str, str | int | bool]] = []
     entries: list[tuple[Prefix, int]] = []
@@ -77,7 +63,7 @@ def write_networks(owners: Iterable[Owner], sizes: Mapping[int, tuple[int, int]]
         key = (owner.asn, owner.as_name)
         if key not in number_of:
             number_of[key] = len(records)
-            count, prefixes = sizes.get(owner.asn or 0, (0, 0))
+            count, prefixes = known.get(owner.asn or 0, (0, 0))
             values = {
                 "autonomous_system_number": owner.asn,
                 "autonomous_system_organization": owner.as_name,
@@ -101,7 +87,7 @@ def run_world(world: World, home: Path, env: Mapping[str, str], ask: AskRegistri
     """Send every visit of the world through a fresh installation and return what became of each, in order."""
     home.mkdir(parents=True, exist_ok=True)
     networks = home / "world.mmdb"
-    write_networks(world.owners, as_sizes(), networks)
+    write_networks(world.owners, sizes(DATA), networks)
     given = {"DORMOUSE_HOME": str(home), "MMDB_PATHS": str(networks), **env}
     settings, _ = initialise(read_settings(given), lambda _line: None)
     engine = wiring.engine(settings)

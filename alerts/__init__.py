@@ -3,7 +3,11 @@
 decide.py     START HERE: from a signal to an alert, or to a silence with its reason
 throttle.py   the cool-down, and what counts as history
 routing.py    whom an alert is for; never nobody
+policy.py     when to speak and to whom, as the operator decided: alerting.toml
+reps/         the people who get alerts
 message.py    the message as data, before any channel's taste
+buttons.py    the buttons, their words and menus
+notices/      digests, briefs, reminders
 wording.py    money, days, times and confidence in words
 opener.py     how to begin the call, without a word about the visit
 outbox.py     sends what is due, retries, gives up loudly

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from alerts.message import alert_text, from_data, to_data
 from alerts.routing import recipient
 from alerts.throttle import cooling, is_history
-from core.domain import ALERT_POINT, Alert, AlertId, Briefing, Signal, Silence
+from core.alerting import Alert, Briefing, Silence
+from core.domain import ALERT_POINT, AlertId, Signal
 from core.ids import derived
 
 _UTC = ZoneInfo("UTC")
@@ -37,7 +38,7 @@ class Context:
 def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) -> Alert | Silence:
     """Return the alert that `signal` deserves, or why nobody is told. The first reason that holds is given."""
     history = is_history(signal.visit, now)
-    if not signal.dormancy.dormant:
+    if signal.kind is None:
         return Silence.NOT_DORMANT
     if not signal.qualified:
         return Silence.BELOW_THRESHOLD
@@ -61,6 +62,9 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
         backfill=history,
         to=recipient(signal.account),
         message=to_data(text),
+        kind=signal.kind,
+        rule=signal.rule,
+        line=signal.line,
     )
 
 

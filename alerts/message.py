@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from alerts.buttons import Action
 from alerts.opener import opener
 from alerts.pages import PageSeen, page_steps
 from alerts.wording import (
@@ -33,16 +34,8 @@ from alerts.wording import (
     whole_days,
     whole_points,
 )
-from core.domain import Briefing, Contact, Feedback, Reason, Signal
-
-Action = Literal["claim", "wrong_company", "timeline", "undo"]
-
-BUTTONS: Mapping[Action, str] = {
-    "claim": "I'll take it",
-    "wrong_company": "Wrong company",
-    "timeline": "Timeline",
-    "undo": "Undo",
-}
+from core.alerting import Briefing, Feedback
+from core.domain import Contact, Reason, Signal
 
 _LINE = 260  # characters of one line: two rows of Slack on a desktop
 

@@ -11,19 +11,9 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from alerts.message import AlertText, from_data, with_feedback
 from alerts.tables import alerts, deliveries, feedback
+from core.alerting import Alert, Delivery, Feedback, FeedbackKind, Hold
 from core.database import chunks, insert_new
-from core.domain import (
-    AccountId,
-    Alert,
-    AlertId,
-    Delivery,
-    DeliveryId,
-    Feedback,
-    FeedbackKind,
-    Reason,
-    SiteId,
-    VisitId,
-)
+from core.domain import AccountId, AlertId, DeliveryId, Reason, SiteId, VisitId
 from core.ids import derived
 
 EDIT_AFTER = (timedelta(seconds=60), timedelta(minutes=5))
@@ -68,7 +58,7 @@ def last_alerts(
 
 
 def save(connection: Connection, new: Iterable[Alert], channels: Collection[str], now: datetime) -> int:
-    """Keep alerts with one due delivery for each channel (none for history); return how many were new."""
+    """Keep alerts with one due delivery for each channel (none for history or while held); return how many were new."""
     count = 0
     for alert in new:
         kept = connection.execute(
@@ -86,12 +76,17 @@ def save(connection: Connection, new: Iterable[Alert], channels: Collection[str]
                 to=alert.to,
                 message=dict(alert.message),
                 version=1,
+                kind=alert.kind,
+                rule=alert.rule,
+                line=alert.line,
+                hold=alert.hold or "",
+                route=alert.route,
             )
         )
         if kept.rowcount != 1:  # a replay: the first alert and its deliveries stand
             continue
         count += 1
-        for channel in () if alert.backfill else channels:
+        for channel in () if alert.backfill or alert.hold else channels:
             connection.execute(
                 insert_new(connection, deliveries).values(
                     id=derived("delivery", alert.id, channel),
@@ -292,6 +287,11 @@ def _alert(row: RowMapping) -> Alert:
         to=row["to"],
         message=row["message"],
         received_at=row["received_at"],
+        kind=row["kind"],
+        rule=row["rule"],
+        line=row["line"],
+        hold=Hold(row["hold"]) if row["hold"] else None,
+        route=row["route"],
     )
 
 
@@ -303,8 +303,10 @@ def _feedback(row: RowMapping) -> Feedback:
         by=row["by"],
         at=row["at"],
         undone_at=row["undone_at"],
+        detail=row["detail"],
+        until=row["until"],
     )
 
 
 def _why_to_data(why: Sequence[Reason]) -> list[dict[str, object]]:
-    return [{"text": reason.text, "points": reason.points, "code": reason.code} for reason in why]
+    return [{"text": one.text, "points": one.points, "code": one.code, "ref": one.ref} for one in why]

@@ -135,7 +135,7 @@ def ip_explainer() -> Explainer:
     """Whose address is it? Asks this installation's databases, declared networks and accounts."""
     from app import wiring
     from app.dashboard.wording import drop_words
-    from app.pipeline import lookups
+    from app.known import lookups
     from core.settings import read_settings
     from enrichment.confidence import sureness
     from enrichment.enrich import company_behind

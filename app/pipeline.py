@@ -5,53 +5,41 @@ Look first, decide next, write once: questions to the database are asked per bat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 import alerts.store
 import enrichment.store
 import tracker.store
-from alerts.decide import Context, decide, grow
-from alerts.routing import recipient
+from alerts.decide import grow
 from alerts.throttle import is_history
+from app.batch_facts import Facts
+from app.known import Known, is_taken_away, lookups
 from app.learned import observed
-from core.clock import Clock
+from app.parts import Parts
+from app.speaking import speak
+from core.alerting import Alert
 from core.database import reading, writing
 from core.domain import (
-    ALERT_POINT,
-    DIGEST_POINT,
     AccountId,
-    Activity,
-    Alert,
-    Briefing,
-    Contact,
     Dormancy,
     Drop,
     PageView,
     PageViewId,
     Signal,
-    SiteId,
     State,
     Visit,
     VisitId,
     VisitorId,
 )
-from enrichment.account import store as account_store
-from enrichment.account.hierarchy import tell_owner
-from enrichment.account.match import AccountIndex
-from enrichment.account.purchases import purchase_facts
-from enrichment.company.corrections import Corrections, Said
-from enrichment.company.reliability import Counts, reliability, sources_of
 from enrichment.dormancy import store as dormancy_store
-from enrichment.dormancy.states import Standing, WebHistory
-from enrichment.enrich import Lookups, Recognised, Rules, assess, identify
-from enrichment.intent.scoring import LOOK_BACK, PastVisit, own_points
+from enrichment.dormancy.states import Standing
+from enrichment.enrich import Lookups, Recognised, assess, identify
+from enrichment.intent.scoring import own_points
 from enrichment.network.learned import store as learned_store
-from enrichment.network.lookup import NetworkLookup
 from enrichment.store import Judgement
 from tracker.hits import Tally
 from tracker.sessions import carried_over, forms_visit, join
@@ -59,40 +47,6 @@ from tracker.site_store import snippet_seen
 
 TOGETHER = timedelta(hours=24)
 """Visitors of one account within this span are told of together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What changes seldom and is held in memory: networks, accounts, what people corrected."""
-
-    networks: NetworkLookup
-    accounts: AccountIndex
-    corrections: Corrections
-    verdicts: Mapping[str, Counts] = field(default_factory=dict)
-    """What people said of each source's word."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The working parts of the line."""
-
-    engine: Engine
-    known: Callable[[], Known]
-    """The newest `Known`; cheap to call."""
-    rules: Rules
-    channels: Callable[[SiteId], tuple[str, ...]]
-    """A site → the names of the channels that an alert about its visits goes to."""
-    cool_down: timedelta
-    zone: ZoneInfo
-    """The zone of the times in messages."""
-    secret: str
-    """Keys the hash that stands for an address."""
-    keep_address: bool
-    """Whether a raw address may be stored at all."""
-    clock: Clock
-    alert_point: float = ALERT_POINT
-    digest_point: float = DIGEST_POINT
-    """From which confidence a rep is told of an account, and from which one is named at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,56 +74,6 @@ class Result:
     new_hits: int
     visits: tuple[Judgement, ...]
     alerts: tuple[Alert, ...]
-
-
-class _Facts:
-    """What one batch needs to know about the accounts it recognised; grows as its visits are judged in order."""
-
-    def __init__(self, connection: Connection, recognised: Sequence[Recognised]) -> None:
-        ids = sorted({found.account.id for found in recognised})
-        earliest = min((found.visit.started_at for found in recognised), default=None)
-        self.activities: Mapping[AccountId, Sequence[Activity]] = account_store.activities_of(connection, ids)
-        self.contacts: Mapping[AccountId, Sequence[Contact]] = account_store.contacts_of(connection, ids)
-        self.past: dict[AccountId, dict[str, PastVisit]] = (
-            enrichment.store.past_visits(connection, ids, earliest - LOOK_BACK) if earliest else {}
-        )
-        self.last_told: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids))
-        self.last_backfill: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids, backfill=True))
-        self.standings: Mapping[AccountId, Standing] = dormancy_store.states(connection, ids)
-        self.alert_of: Mapping[VisitId, Alert] = alerts.store.alert_by_visit(
-            connection, [found.visit.id for found in recognised]
-        )
-
-    def others(self, found: Recognised) -> list[PastVisit]:
-        """The account's visits before this one's last moment, without this one."""
-        visit = found.visit
-        past = self.past.get(found.account.id, {})
-        return [other for key, other in past.items() if key != visit.id and other.at <= visit.last_at]
-
-    def history(self, account: AccountId) -> WebHistory | None:
-        """Where the account stood before this batch."""
-        standing = self.standings.get(account)
-        return WebHistory(state=standing.state, since=standing.since) if standing else None
-
-    def remember(self, signal: Signal, points: float) -> None:
-        visit = signal.visit
-        past = PastVisit(at=visit.last_at, visitor=visit.visitor, own_points=points)
-        self.past.setdefault(signal.account.id, {})[visit.id] = past
-
-    def briefing(self, signal: Signal) -> Briefing:
-        account, visit = signal.account.id, signal.visit
-        before = [item for item in self.activities.get(account, ()) if item.at < visit.started_at]
-        near = [
-            other
-            for other in self.past.get(account, {}).values()
-            if visit.last_at - TOGETHER <= other.at <= visit.last_at
-        ]
-        return Briefing(
-            purchases=purchase_facts(before, visit.started_at),
-            contacts=tuple(self.contacts.get(account, ())),
-            last_contact_at=max((item.at for item in before if item.kind == "contact"), default=None),
-            visitors=len({visit.visitor, *(other.visitor for other in near)}),
-        )
 
 
 class Pipeline:
@@ -240,7 +144,7 @@ class Pipeline:
         visits = [item.visit for item in judged]
         tracker.store.save(connection, visits, prefixes, parts.secret, before=before, keep_address=parts.keep_address)
         enrichment.store.save_judgements(connection, judged)
-        proving = [item for item in judged if not _is_taken_away(item.outcome, known)]
+        proving = [item for item in judged if not is_taken_away(item.outcome, known)]
         learned_store.observe(connection, observed(proving, parts.secret), now)
         dormancy_store.save_states(connection, woken, now)
         for alert in told:
@@ -255,7 +159,7 @@ class Pipeline:
         look = lookups(known, self._parts.digest_point)
         found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
         recognised = [item for _, item in found if isinstance(item, Recognised)]
-        facts = _Facts(connection, recognised)
+        facts = Facts(connection, recognised)
         judged: list[Judgement] = []
         told: list[Alert] = []
         grown: list[Alert] = []
@@ -267,15 +171,15 @@ class Pipeline:
             judged.append(judgement)
             if alert is not None:
                 (told if is_new else grown).append(alert)
-        waking = [item for item in judged if not _is_taken_away(item.outcome, known)]
+        waking = [item for item in judged if not is_taken_away(item.outcome, known)]
         return judged, told, grown, _woken(waking, facts.standings, now)
 
     def _tell(
-        self, found: Recognised, look: Lookups, facts: _Facts, known: Known, now: datetime
+        self, found: Recognised, look: Lookups, facts: Facts, known: Known, now: datetime
     ) -> tuple[Judgement, Alert | None, bool]:
         """Assess one recognised visit and decide whether somebody should know: (judgement, alert, is it new?)."""
-        rules = self._parts.rules
-        account = found.account.id
+        parts, account = self._parts, found.account.id
+        rules = parts.rules()
         others = facts.others(found)
         look = replace(
             look,
@@ -290,67 +194,11 @@ class Pipeline:
         before = facts.alert_of.get(found.visit.id)
         if before and before.account == account:
             return Judgement(visit=found.visit, outcome=signal, own_points=own), grow(before, signal, briefing), False
-        context = Context(
-            last_alert_at=facts.last_told.get(account),
-            last_backfill_at=facts.last_backfill.get(account),
-            cool_down=self._parts.cool_down,
-            needed_points=rules.scoring.threshold,
-            zone=self._parts.zone,
-            alert_point=self._parts.alert_point,
-            is_wrong_for_owner=_is_wrong_for_owner(found, known),
-        )
-        said = decide(signal, briefing, context, now)
+        said = speak(found, signal, briefing, facts, known, parts, now)
         if isinstance(said, Alert):
             (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
             return Judgement(visit=found.visit, outcome=signal, own_points=own), said, True
         return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
-
-
-def lookups(known: Known, digest_point: float) -> Lookups:
-    """The stage's questions as far as they are answered from memory; those about one account come later."""
-
-    def said(ip: str) -> Said:
-        return known.corrections.at(ip, known.networks.network(ip).asn)
-
-    return Lookups(
-        network=lambda ip: known.corrections.applied(known.networks.network(ip)),
-        match=lambda company, by_clue: tell_owner(known.accounts.match(company, by_clue=by_clue)),
-        rejected=lambda ip: said(ip).rejected,
-        contested=lambda ip: said(ip).contested,
-        reliability=lambda seen: reliability(sources_of(seen), known.verdicts),
-        digest_point=digest_point,
-        activities=lambda _account: (),
-        history=lambda _account: None,
-        past=lambda _account: (),
-    )
-
-
-def _is_wrong_for_owner(found: Recognised, known: Known) -> bool:
-    """Whether the rep whom an alert would reach said of this network, alone so far, that it isn't the account's.
-
-    Or anybody who counts for them said so of this very visit: that acts on visitors who named themselves, too.
-    """
-    network, company = found.seen.network, found.seen.company
-    rep = recipient(found.account)
-    of_visit = known.corrections.decided_on(f"visit:{found.visit.id}")
-    if found.account.id in of_visit.rejected | of_visit.alone.get(rep.lower(), frozenset()):
-        return True
-    if of_visit.right not in (None, found.account.id):
-        return True
-    if network is None or company is None or any(reason.code.startswith("clue:") for reason in company.why):
-        return False
-    return found.account.id in known.corrections.alone(network.ip, network.asn, rep)
-
-
-def _is_taken_away(outcome: Signal | Drop, known: Known) -> bool:
-    """Whether people said of this very visit that it isn't the account's, though its visitor named the account.
-
-    The clue goes on saying so while the visit lasts; it wakes nobody, and says nothing of the address.
-    """
-    if isinstance(outcome, Drop):
-        return False
-    said = known.corrections.decided_on(f"visit:{outcome.visit.id}")
-    return outcome.account.id in said.rejected or said.right not in (None, outcome.account.id)
 
 
 def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:

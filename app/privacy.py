@@ -36,7 +36,7 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="visits", what="visits, and what was judged of them", keep=timedelta(days=395)),
     DataClass(name="counts", what="daily counts of hits and drops, without any person", keep=timedelta(days=730)),
     DataClass(name="salts", what="random daily salts of visitor ids", keep=timedelta(hours=24)),
-    DataClass(name="alerts", what="alerts, deliveries, what people did with them", keep=timedelta(days=730)),
+    DataClass(name="alerts", what="alerts, notices, deliveries, what people did with them", keep=timedelta(days=730)),
     DataClass(
         name="learned",
         what="where people of which account were seen: the learned map's evidence",
@@ -49,7 +49,7 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     ),
     DataClass(name="accounts", what="accounts, activities, states: imported or derived", keep=None),
     DataClass(name="contacts", what="people at accounts: imported", keep=None),
-    DataClass(name="users", what="people who log in to Dormouse", keep=None),
+    DataClass(name="users", what="people who log in to Dormouse or get its alerts", keep=None),
     DataClass(name="api_keys", what="keys of programs that use the API (hashes only)", keep=None),
     DataClass(name="api_answers", what="answers to repeated API requests", keep=timedelta(hours=24)),
     DataClass(name="sessions", what="logins and one-time links", keep=timedelta(days=7)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import alerts.reps.tables
 import alerts.tables
 import app.api.tables
 import app.tables
@@ -21,6 +22,7 @@ MODULES: tuple[ModuleType, ...] = (
     enrichment.network.learned.tables,
     enrichment.network.remote.tables,
     alerts.tables,
+    alerts.reps.tables,
     app.tables,
     app.api.tables,
 )

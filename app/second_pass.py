@@ -12,9 +12,10 @@ from app import remote_queries
 from app.locks import visit_builder
 from app.pipeline import Pipeline
 from app.remote_queries import SeenVisit
+from core.alerting import Alert
 from core.clock import Clock
 from core.database import AWAY, reading, writing
-from core.domain import Alert, VisitId
+from core.domain import VisitId
 from core.log import logger
 from enrichment.network.addresses import not_public, parse_address
 from enrichment.network.remote import store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+from alerts.buttons import Action
 from alerts.channels.protocol import Links
-from alerts.message import Action
 from core.domain import AlertId
 from core.signing import read, sign
 

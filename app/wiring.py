@@ -15,10 +15,13 @@ from alerts.channels.protocol import Channel
 from alerts.channels.registry import make_channels
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
+from alerts.policy import AlertPolicy, load_policy
 from app import again, privacy, remote_parts, signed, uploads
 from app.jobs import Job
+from app.known import Known
 from app.learned import LearnedMap
-from app.pipeline import Known, Parts, Pipeline
+from app.parts import Parts
+from app.pipeline import Pipeline
 from app.set_aside import SetAside
 from app.signed import DEMO_SITE
 from app.states import refresh_states
@@ -77,13 +80,19 @@ def has_no_database(settings: Settings) -> bool:
 
 def rules(settings: Settings) -> Rules:
     """Load the operator's rules, or the built-in ones."""
-    folder = settings.rules_dir
+    return Rules(
+        dormancy=load_rules(_own(settings, "dormancy.toml")), scoring=load_scoring(_own(settings, "scoring.toml"))
+    )
 
-    def named(name: str) -> Path | None:
-        path = folder / name if folder else None
-        return path if path and path.is_file() else None
 
-    return Rules(dormancy=load_rules(named("dormancy.toml")), scoring=load_scoring(named("scoring.toml")))
+def policy(settings: Settings) -> AlertPolicy:
+    """Load when to speak and to whom: the operator's, or the built-in policy."""
+    return load_policy(_own(settings, "alerting.toml"))
+
+
+def _own(settings: Settings, name: str) -> Path | None:
+    path = settings.rules_dir / name if settings.rules_dir else None
+    return path if path and path.is_file() else None
 
 
 class KnownCache:
@@ -213,11 +222,13 @@ def network_files(settings: Settings) -> tuple[Path, ...]:
 
 def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now, known: KnownCache | None = None) -> Pipeline:
     """Return the line for these settings; `now` is another clock than the present's for past visits of the demo."""
+    current, said = rules(settings), policy(settings)
     return Pipeline(
         Parts(
             engine=engine,
             known=known or KnownCache(settings, engine, now),
-            rules=rules(settings),
+            rules=lambda: current,
+            policy=lambda: said,
             channels=lambda site: channel_names(settings, site),
             cool_down=timedelta(hours=settings.cool_down_hours),
             zone=settings.time_zone,

@@ -1,4 +1,4 @@
-"""The types that cross a stage border, in order of birth: from a page view to the alert it causes.
+"""The types that cross a stage border, in order of birth: from a page view to the signal it gives.
 
 Every type is frozen. A stage makes new objects from those it was handed. Times are aware UTC. Every judgement
 carries its reasons, as sentences that a salesperson can read.
@@ -6,7 +6,6 @@ carries its reasons, as sentences that a salesperson can read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -43,6 +42,8 @@ class Reason:
     """What this reason adds to a score; 0 where the judgement isn't a score."""
     code: str = ""
     """A stable name for machines, such as `page:pricing`."""
+    ref: str = ""
+    """The id of the event behind it: of a page view, a visit or an activity; empty where there is no single one."""
 
 
 class DropReason(StrEnum):
@@ -269,6 +270,8 @@ class Contact:
     phone: str = ""
     prefers: str = ""
     has_left: bool = False
+    do_not_contact: bool = False
+    last_spoke_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +296,14 @@ class Account:
     former_ids: tuple[AccountId, ...] = ()
     """Ids of accounts that were merged into this one; they mean it now."""
     is_demo: bool = False
+    do_not_contact: bool = False
+    """They asked not to be called: alerts name the visit, but neither opener nor buttons to call."""
+    contract: str = ""
+    """The kind of contract, as imported, such as `maintenance`; empty: none known."""
+    contract_until: datetime | None = None
+    """When the contract ends; None with a `contract` means that it has no end."""
+    segments: tuple[str, ...] = ()
+    """Names of the saved segments that it was in when they were last evaluated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +317,20 @@ class AccountMatch:
     why: tuple[Reason, ...]
 
 
-ActivityKind = Literal["purchase", "contact", "login", "reply", "dormancy_reason", "usage"]
+ActivityKind = Literal[
+    "purchase",
+    "contact",
+    "login",
+    "reply",
+    "dormancy_reason",
+    "usage",
+    "email_open",
+    "email_click",
+    "event",
+    "ticket",
+]
+"""`contact`: we spoke to them; `reply`: they answered; `event`: they came to a fair, a webinar and the like; `ticket`:
+they asked for help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +360,40 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineSilence:
+    """How silent an account was in one product line."""
+
+    line: str
+    state: State
+    """`active`, `going_quiet`, `dormant` or `unknown`."""
+    silent_days: int | None
+    usual_gap_days: float | None
+    last_at: datetime | None
+    rule: str = ""
+
+    @property
+    def dormant(self) -> bool:
+        return self.state is State.DORMANT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageDecline:
+    """How far an account's use of the product has fallen below its own baseline."""
+
+    baseline: float
+    """Median use a week, of the 8 weeks before the decline."""
+    now: float
+    """Use a week since."""
+    weeks: int
+    """For how many weeks on end."""
+
+    @property
+    def share(self) -> float:
+        """The share of the baseline that is gone, 0 to 1."""
+        return 1 - self.now / self.baseline if self.baseline > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dormancy:
     """How silent an account was at a moment, judged from what was known before it."""
 
@@ -356,6 +414,12 @@ class Dormancy:
     left_over: str
     """Why the account went silent, when somebody said so."""
     why: tuple[Reason, ...]
+    lines: tuple[LineSilence, ...] = ()
+    """The product lines that the account ever bought of, the longest silent first."""
+    decline: UsageDecline | None = None
+    """Set while use has fallen by its own measure; the contract may well be live."""
+    has_contract: bool = False
+    """Whether a contract was live at `as_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +428,8 @@ class IntentScore:
 
     points: float
     why: tuple[Reason, ...]
+    triggers: tuple[Reason, ...] = ()
+    """What speaks for itself whatever the points: pricing read for long, a form begun, a signed link followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,6 +452,11 @@ class Drop:
     why: tuple[Reason, ...] = ()
 
 
+SignalKind = Literal["awake", "line", "rescue"]
+"""`awake`: a dormant account is back; `line`: one that is dormant in the product line of the pages it reads; `rescue`:
+a live contract, use in decline, and pages that people read before they leave."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """A visit by a known account, with how silent the account was and how interested it looks."""
@@ -399,92 +470,9 @@ class Signal:
     score: IntentScore
     qualified: bool
     """Whether the qualifying moment has come: enough points, and not on a first page view alone."""
-
-
-class Silence(StrEnum):
-    """Why a signal led to no alert. A closed list; each is documented in docs/drop-reasons.md."""
-
-    NOT_DORMANT = "not_dormant"
-    BELOW_THRESHOLD = "below_threshold"
-    UNSURE = "unsure"
-    CORRECTED = "corrected"
-    COOL_DOWN = "cool_down"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseFacts:
-    """What an account bought, for the message: all None or empty when unknown."""
-
-    lifetime: Decimal | None = None
-    currency: str = ""
-    last_at: datetime | None = None
-    last_product: str = ""
-    last_amount: Decimal | None = None
-    orders: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Briefing:
-    """What the rep needs beyond the signal itself: facts looked up once for the message."""
-
-    purchases: PurchaseFacts
-    contacts: tuple[Contact, ...] = ()
-    last_contact_at: datetime | None = None
-    visitors: int = 1
-    """Distinct visitors of this account on the site in the last 24 hours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """A word to a rep about an account, before any channel's taste."""
-
-    id: AlertId
-    account: AccountId
-    visit: VisitId
-    site: SiteId
-    at: datetime
-    """The moment the visit is judged as of."""
-    score: float
-    why: tuple[Reason, ...]
-    backfill: bool
-    """Found in history (more than an hour old on arrival): shown and reported, never sent."""
-    to: str
-    """The owner's e-mail address; empty when the account has none."""
-    message: Mapping[str, object]
-    """The message as data (see `alerts.message`), ready for any channel."""
-    received_at: datetime | None = None
-    """When the hit that made us speak reached us: how long an alert took counts from here."""
-
-
-DeliveryStatus = Literal["due", "sending", "sent", "failed", "dead"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One attempt line of one alert on one channel: a row of the outbox."""
-
-    id: DeliveryId
-    alert: AlertId
-    channel: str
-    status: DeliveryStatus
-    attempts: int
-    due_at: datetime
-    sent_at: datetime | None = None
-    remote: str = ""
-    """Where it is on the channel (Slack: `channel:ts`), so that it can be updated."""
-    error: str = ""
-
-
-FeedbackKind = Literal["claimed", "wrong_company"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
-    """What a person did with an alert; undone by a later row, never deleted."""
-
-    id: str
-    alert: AlertId
-    kind: FeedbackKind
-    by: str
-    at: datetime
-    undone_at: datetime | None = None
+    kind: SignalKind | None = None
+    """What there is to say of it; None: nothing (an active customer reads about what it buys)."""
+    line: str = ""
+    """With `line`: the product line."""
+    rule: str = ""
+    """The code of the rule that made it qualify: `score` or a trigger's code."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain import ALERT_POINT, DIGEST_POINT
 from core.errors import SettingsError
+from core.settings_reader import Reader
 
 Ack = Literal["write", "fsync"]
 BufferKind = Literal["segment_log", "redis_stream"]
@@ -52,7 +53,8 @@ class Settings:
     """`DORMOUSE_RAW_IP_HOURS`: hours from receipt until a raw address is removed; 0 stores none, and the
     buffer's file with it goes within about a minute. Default 24."""
     rules_dir: Path | None
-    """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`. Default: the built-in rules."""
+    """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`, `alerting.toml`. Default: the
+    built-in rules."""
     cool_down_hours: int
     """`DORMOUSE_COOL_DOWN_HOURS`: hours after an alert in which the same account causes no other. Default 24."""
     alert_point: float
@@ -63,13 +65,40 @@ class Settings:
     time_zone: ZoneInfo
     """`DORMOUSE_TIME_ZONE`: the zone of the times in messages and pages. Default `UTC`."""
     channels: tuple[str, ...]
-    """`DORMOUSE_CHANNELS`: where alerts go, separated by `,`: `preview`, `slack`. Default `preview`."""
+    """`DORMOUSE_CHANNELS`: where alerts go, separated by `,`: `preview`, `slack`, `slack_webhook`, `email`, `teams`,
+    `webhook`. Default `preview`."""
     slack_token: str
     """`DORMOUSE_SLACK_TOKEN`: the bot token (`xoxb-…`). Or `DORMOUSE_SLACK_TOKEN_FILE`."""
     slack_channel: str
     """`DORMOUSE_SLACK_CHANNEL`: the channel for alerts whose owner isn't on Slack, such as `#sales`."""
     slack_api_url: str
     """`DORMOUSE_SLACK_API_URL`: Slack's Web API. Default `https://slack.com/api/`."""
+    slack_signing_secret: str
+    """`DORMOUSE_SLACK_SIGNING_SECRET`: proves that a click on a button comes from Slack. Or
+    `DORMOUSE_SLACK_SIGNING_SECRET_FILE`."""
+    slack_app_token: str
+    """`DORMOUSE_SLACK_APP_TOKEN`: the app-level token (`xapp-…`) for Socket Mode: buttons work without a public URL.
+    Or `DORMOUSE_SLACK_APP_TOKEN_FILE`."""
+    slack_webhook_url: str
+    """`DORMOUSE_SLACK_WEBHOOK_URL`: an incoming webhook, for the channel `slack_webhook`. Or
+    `DORMOUSE_SLACK_WEBHOOK_URL_FILE`."""
+    smtp_url: str
+    """`DORMOUSE_SMTP_URL`: the mail server, `smtp://user:password@host:587` or `smtps://…:465`. Or
+    `DORMOUSE_SMTP_URL_FILE`."""
+    mail_from: str
+    """`DORMOUSE_MAIL_FROM`: the sender of mails, such as `Dormouse <dormouse@example.com>`."""
+    mail_to: str
+    """`DORMOUSE_MAIL_TO`: who gets the mails about accounts without an owner, such as `sales@example.com`."""
+    teams_url: str
+    """`DORMOUSE_TEAMS_URL`: the URL of a Teams workflow ("when a webhook request is received"). Or
+    `DORMOUSE_TEAMS_URL_FILE`."""
+    webhook_urls: tuple[str, ...]
+    """`DORMOUSE_WEBHOOK_URLS`: where the channel `webhook` posts events, separated by `,`."""
+    webhook_secret: str
+    """`DORMOUSE_WEBHOOK_SECRET`: signs them (`whsec_…`, see standardwebhooks.com). Or
+    `DORMOUSE_WEBHOOK_SECRET_FILE`."""
+    crm_url: str
+    """`DORMOUSE_CRM_URL`: where an account is in your CRM, such as `https://crm.example.com/accounts/{account}`."""
     secret: str
     """`DORMOUSE_SECRET`: signs links and hashes addresses. Or `DORMOUSE_SECRET_FILE`. Default: the file `secret` in
     the home folder, made by `dormouse init`."""
@@ -124,6 +153,16 @@ VARIABLES: Mapping[str, str] = {
     "slack_token": "DORMOUSE_SLACK_TOKEN",
     "slack_channel": "DORMOUSE_SLACK_CHANNEL",
     "slack_api_url": "DORMOUSE_SLACK_API_URL",
+    "slack_signing_secret": "DORMOUSE_SLACK_SIGNING_SECRET",
+    "slack_app_token": "DORMOUSE_SLACK_APP_TOKEN",
+    "slack_webhook_url": "DORMOUSE_SLACK_WEBHOOK_URL",
+    "smtp_url": "DORMOUSE_SMTP_URL",
+    "mail_from": "DORMOUSE_MAIL_FROM",
+    "mail_to": "DORMOUSE_MAIL_TO",
+    "teams_url": "DORMOUSE_TEAMS_URL",
+    "webhook_urls": "DORMOUSE_WEBHOOK_URLS",
+    "webhook_secret": "DORMOUSE_WEBHOOK_SECRET",
+    "crm_url": "DORMOUSE_CRM_URL",
     "secret": "DORMOUSE_SECRET",
     "link_parameter": "DORMOUSE_LINK_PARAMETER",
     "login_events": "DORMOUSE_LOGIN_EVENTS",
@@ -137,10 +176,22 @@ VARIABLES: Mapping[str, str] = {
 
 _PASSWORD = re.compile(r"(://[^:/@\s]*):\S+@|([?&;]password=)[^&;\s]*")
 
-SECRETS = ("slack_token", "secret")
+SECRETS = (
+    "slack_token",
+    "slack_signing_secret",
+    "slack_app_token",
+    "slack_webhook_url",
+    "smtp_url",
+    "teams_url",
+    "webhook_secret",
+    "secret",
+)
 """Settings that may also come from a file named by `<VARIABLE>_FILE`, and that are never printed."""
 
 CHANNELS = ("preview", "slack")
+
+_NEEDS: Mapping[str, tuple[str, ...]] = {"slack": ("slack_token",)}
+"""What each channel can't do without."""
 
 LINK_PARAMETER = "hi"
 """No list of tracking parameters that browsers and blockers take out of addresses knows it."""
@@ -153,75 +204,7 @@ _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres:
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
-class _Reader:
-    """Reads values and collects every mistake, so that an operator sees all of them at once."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.mistakes: list[str] = []
-
-    def text(self, field: str, default: str) -> str:
-        return self.environment.get(VARIABLES[field], "").strip() or default
-
-    def number(self, field: str, default: int, low: int, high: int) -> int:
-        text = self.text(field, str(default))
-        if text.isascii() and text.isdigit() and low <= int(text) <= high:
-            return int(text)
-        self.mistakes.append(f"{VARIABLES[field]}={text!r}: give a whole number from {low} to {high}")
-        return default
-
-    def share(self, field: str, default: float) -> float:
-        text = self.text(field, str(default))
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1.0
-        if 0 <= value <= 1:
-            return value
-        self.mistakes.append(f"{VARIABLES[field]}={text!r}: give a number from 0 to 1, such as {default}")
-        return default
-
-    def choice(self, field: str, default: str, allowed: tuple[str, ...]) -> str:
-        text = self.text(field, default)
-        if text in allowed:
-            return text
-        self.mistakes.append(f"{VARIABLES[field]}={text!r}: give one of {', '.join(allowed)}")
-        return default
-
-    def several(self, field: str, default: str = "", separators: str = ",") -> tuple[str, ...]:
-        text = self.text(field, default)
-        for separator in separators[1:]:
-            text = text.replace(separator, separators[0])
-        return tuple(part.strip() for part in text.split(separators[0]) if part.strip())
-
-    def address(self, field: str, default: str, starts: tuple[str, ...]) -> str:
-        text = self.text(field, default)
-        if not text.startswith(starts):
-            # not the value: it may hold a password
-            self.mistakes.append(f"{VARIABLES[field]}: it must begin with {' or '.join(starts)}")
-        return text
-
-    def secret(self, field: str, default_file: Path | None = None) -> str:
-        name = VARIABLES[field]
-        if value := self.environment.get(name, "").strip():
-            return value
-        named = self.environment.get(f"{name}_FILE", "").strip()
-        path = Path(named) if named else default_file
-        if path is None:
-            return ""
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            if named:
-                self.mistakes.append(f"{name}_FILE={named!r}: there is no such file")
-        except OSError as error:
-            self.mistakes.append(f"{name}_FILE={str(path)!r}: can't be read ({error.strerror})")
-        except UnicodeDecodeError:
-            self.mistakes.append(f"{name}_FILE={str(path)!r}: isn't text")
-        return ""
-
-
-def _networks(reader: _Reader) -> tuple[IpNetwork, ...]:
+def _networks(reader: Reader) -> tuple[IpNetwork, ...]:
     found: list[IpNetwork] = []
     for text in reader.several("trusted_proxies"):
         try:
@@ -231,7 +214,7 @@ def _networks(reader: _Reader) -> tuple[IpNetwork, ...]:
     return tuple(found)
 
 
-def _bind(reader: _Reader) -> str:
+def _bind(reader: Reader) -> str:
     text = reader.text("bind", "127.0.0.1")
     try:
         ip_address("127.0.0.1" if text == "localhost" else text)
@@ -240,7 +223,7 @@ def _bind(reader: _Reader) -> str:
     return text
 
 
-def _mmdb_paths(reader: _Reader, home: Path) -> tuple[Path, ...]:
+def _mmdb_paths(reader: Reader, home: Path) -> tuple[Path, ...]:
     named = tuple(Path(text) for text in reader.several("mmdb_paths", separators=",:"))
     for path in named:
         if not path.is_file():
@@ -248,7 +231,7 @@ def _mmdb_paths(reader: _Reader, home: Path) -> tuple[Path, ...]:
     return named or tuple(sorted((home / "networks").glob("*.mmdb")))
 
 
-def _time_zone(reader: _Reader) -> ZoneInfo:
+def _time_zone(reader: Reader) -> ZoneInfo:
     text = reader.text("time_zone", "UTC")
     try:
         return ZoneInfo(text)
@@ -257,7 +240,7 @@ def _time_zone(reader: _Reader) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _channels(reader: _Reader) -> tuple[str, ...]:
+def _channels(reader: Reader) -> tuple[str, ...]:
     channels = reader.several("channels", "preview")
     for name in channels:
         if name not in CHANNELS:
@@ -267,27 +250,50 @@ def _channels(reader: _Reader) -> tuple[str, ...]:
     return channels
 
 
-def _rules_dir(reader: _Reader) -> Path | None:
+def _rules_dir(reader: Reader) -> Path | None:
     text = reader.text("rules_dir", "")
     if text and not Path(text).is_dir():
         reader.mistakes.append(f"DORMOUSE_RULES_DIR={text!r}: there is no such folder")
     return Path(text) if text else None
 
 
-def _link_parameter(reader: _Reader) -> str:
+def _link_parameter(reader: Reader) -> str:
     text = reader.text("link_parameter", LINK_PARAMETER)
     if not re.fullmatch(r"(?!utm_)[A-Za-z][A-Za-z0-9_-]{0,30}", text):
         reader.mistakes.append(f"DORMOUSE_LINK_PARAMETER={text!r}: give a short name of letters and digits, not utm_…")
     return text
 
 
-def _rdap_url(reader: _Reader) -> str:
+def _rdap_url(reader: Reader) -> str:
     text = reader.text("rdap_url", "")
     for part in reader.several("rdap_url"):
         if not re.fullmatch(r"(?:[a-z.]+=)?https?://[^\s=]+", part):
             reader.mistakes.append("DORMOUSE_RDAP_URL: give one URL, or ripencc=https://…,arin=https://…")
             return ""
     return text
+
+
+def _crm_url(reader: Reader) -> str:
+    text = reader.text("crm_url", "")
+    if text and (not text.startswith(_WEB) or "{account}" not in text):
+        reader.mistakes.append("DORMOUSE_CRM_URL: give an address with {account} where the account's id belongs")
+    return text
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    found = []
+    if settings.digest_point > settings.alert_point:
+        found.append(
+            f"DORMOUSE_DIGEST_POINT={settings.digest_point} is above DORMOUSE_ALERT_POINT={settings.alert_point}: "
+            "whoever is told of is named too, so give a smaller one"
+        )
+    for channel in settings.channels:
+        for field in _NEEDS.get(channel, ()):
+            if not getattr(settings, field):
+                name = VARIABLES[field]
+                also = f" or {name}_FILE" if field in SECRETS else ""
+                found.append(f"DORMOUSE_CHANNELS names {channel}: set {name}{also}")
+    return found
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
@@ -304,7 +310,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     Raises SettingsError with every mistake found.
     """
-    reader = _Reader(os.environ if environment is None else environment)
+    reader = Reader(os.environ if environment is None else environment, VARIABLES)
     reader.mistakes.extend(_unknown(reader.environment))
     home = Path(reader.text("home", "var")).absolute()
     port = reader.number("port", 8080, 1, 65535)
@@ -334,6 +340,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         slack_token=reader.secret("slack_token"),
         slack_channel=reader.text("slack_channel", ""),
         slack_api_url=reader.address("slack_api_url", "https://slack.com/api/", _WEB),
+        slack_signing_secret=reader.secret("slack_signing_secret"),
+        slack_app_token=reader.secret("slack_app_token"),
+        slack_webhook_url=reader.secret("slack_webhook_url"),
+        smtp_url=reader.secret("smtp_url"),
+        mail_from=reader.text("mail_from", ""),
+        mail_to=reader.text("mail_to", ""),
+        teams_url=reader.secret("teams_url"),
+        webhook_urls=reader.several("webhook_urls"),
+        webhook_secret=reader.secret("webhook_secret"),
+        crm_url=_crm_url(reader),
         secret=reader.secret("secret", home / "secret"),
         link_parameter=_link_parameter(reader),
         login_events=reader.several("login_events", LOGIN_EVENTS),
@@ -343,13 +359,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         dns_server=reader.text("dns_server", ""),
         log_level=reader.choice("log_level", "info", ("debug", "info", "warning", "error")),
     )
-    if "slack" in settings.channels and not settings.slack_token:
-        reader.mistakes.append("DORMOUSE_CHANNELS names slack: set DORMOUSE_SLACK_TOKEN or DORMOUSE_SLACK_TOKEN_FILE")
-    if settings.digest_point > settings.alert_point:
-        reader.mistakes.append(
-            f"DORMOUSE_DIGEST_POINT={settings.digest_point} is above DORMOUSE_ALERT_POINT={settings.alert_point}: "
-            "whoever is told of is named too, so give a smaller one"
-        )
+    reader.mistakes.extend(_contradictions(settings))
     if reader.mistakes:
         raise SettingsError(reader.mistakes)
     return settings

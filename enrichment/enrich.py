@@ -148,6 +148,7 @@ def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Sig
     history = look.history(account.id)
     dormancy = judge_dormancy(account, look.activities(account.id), rules.dormancy, visit.started_at, history)
     points = score(visit, look.past(account.id), dormancy, rules.scoring, now)
+    qualified = qualifies(visit, points, rules.scoring)
     return Signal(
         visit=visit,
         at=now,
@@ -156,7 +157,9 @@ def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Sig
         confidence=found.confidence,
         dormancy=dormancy,
         score=points,
-        qualified=qualifies(visit, points, rules.scoring),
+        qualified=qualified,
+        kind="awake" if dormancy.dormant else None,
+        rule="score" if qualified else "",
     )
 
 

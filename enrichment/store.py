@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from core.alerting import Silence
 from core.clock import iso
 from core.database import chunks, upsert
 from core.domain import (
@@ -20,7 +21,6 @@ from core.domain import (
     OwnerKind,
     Reason,
     Signal,
-    Silence,
     Visit,
     VisitId,
     VisitorId,
@@ -199,7 +199,7 @@ def reasons_by_step(outcome: Signal | Drop) -> dict[str, list[dict[str, object]]
     else:
         steps |= {"dormancy": outcome.dormancy.why, "score": outcome.score.why}
     shown: dict[str, list[dict[str, object]]] = {
-        step: [{"text": reason.text, "points": reason.points, "code": reason.code} for reason in reasons]
+        step: [{"text": one.text, "points": one.points, "code": one.code, "ref": one.ref} for one in reasons]
         for step, reasons in steps.items()
         if reasons
     }

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from alerts.message import Action, AlertText
+from alerts.buttons import Action
+from alerts.message import AlertText
 from core.domain import AlertId
 from core.errors import ChannelError
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypedDict
 
-from alerts.message import BUTTONS, Action, AlertText
+from alerts.buttons import BUTTONS, Action
+from alerts.message import AlertText
 from alerts.wording import cut
 
 HEADER_LIMIT = 150

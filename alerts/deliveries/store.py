@@ -15,8 +15,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from alerts.message import AlertText, from_data, with_feedback
 from alerts.store import EDIT_AFTER, delivery_of, feedback_of
 from alerts.tables import alerts, deliveries
+from core.alerting import Delivery
 from core.database import UtcTime, reading, writing
-from core.domain import AlertId, Delivery, DeliveryId
+from core.domain import AlertId, DeliveryId
 from core.ids import random_token
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.domain import DropReason, Silence
+from core.alerting import Silence
+from core.domain import DropReason
 
 STAGES = ("human", "business", "named", "customers", "dormant", "alerted")
 """What a visit must pass, in order; each loss belongs to the stage that was not reached."""

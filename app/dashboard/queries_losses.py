@@ -13,7 +13,8 @@ from alerts.tables import alerts
 from app.dashboard import queries_facts as facts
 from app.dashboard.funnel import ALERTED, NOT_JUDGED, NOT_SAID, Loss, Outcome, Stage, counted, stages
 from app.dashboard.queries_rows import Step, shown_organisation, steps
-from core.domain import DropReason, Silence
+from core.alerting import Silence
+from core.domain import DropReason
 from enrichment.tables import judgements
 from tracker.store import KEPT
 from tracker.tables import hit_counts, page_views, visits

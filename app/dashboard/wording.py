@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from core.domain import DropReason, Silence
+from core.alerting import Silence
+from core.domain import DropReason
 from tracker.identity import Refusal
 
 KINDS: Mapping[str, str] = {

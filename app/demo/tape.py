@@ -10,7 +10,8 @@ from typing import Literal
 from alerts.wording import in_100, person, sureness, whole_points
 from app.dashboard.wording import KINDS, drop_words
 from app.demo.seen import Seen, Told
-from core.domain import DropReason, Silence
+from core.alerting import Silence
+from core.domain import DropReason
 from tracker.bots import judge_agent
 
 Mark = Literal["passed", "stopped", "waiting", "told"]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from core.domain import Activity, PurchaseFacts
+from core.alerting import PurchaseFacts
+from core.domain import Activity
 
 
 def purchase_facts(activities: Iterable[Activity], as_of: datetime) -> PurchaseFacts:

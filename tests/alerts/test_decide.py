@@ -10,13 +10,14 @@ from alert_signals import MOMENT, bare_signal, full_briefing, full_signal, view,
 
 from alerts.decide import Context, decide, grow
 from alerts.message import from_data
-from core.domain import Alert, Signal, Silence
+from core.alerting import Alert, Silence
+from core.domain import Signal
 
 HOUR = timedelta(hours=1)
 
 
 def _awake(signal: Signal) -> Signal:
-    return replace(signal, dormancy=replace(signal.dormancy, dormant=False))
+    return replace(signal, kind=None, dormancy=replace(signal.dormancy, dormant=False))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from alerts.message import AlertText, alert_text, as_text, from_data, to_data, w
 from alerts.opener import opener
 from alerts.pages import page_label
 from alerts.wording import clean, in_100, minutes, money, person, sureness, whole_points
-from core.domain import AlertId, Briefing, Feedback, Reason, Signal
+from core.alerting import Briefing, Feedback
+from core.domain import AlertId, Reason, Signal
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -29,9 +29,9 @@ from alerts.deliveries.store import DeliveryQueue, dead_letters, next_due, retry
 from alerts.outbox import Outbox, Policy
 from alerts.pacing import Pacer
 from alerts.tables import deliveries
+from core.alerting import Alert
 from core.clock import monotonic, now
 from core.database import reading, writing
-from core.domain import Alert
 
 QUICK = Policy(first_wait=0.02, growth=1.5, longest_wait=0.2, doubt_wait=0.05, lease=5.0, poll=0.05)
 

@@ -13,12 +13,14 @@ import pytest
 from alert_signals import MOMENT, bare_briefing, bare_signal, full_briefing, full_signal, view, visit_of
 from slack_stand_in import FaultKind, SlackStandIn, block_kit_faults
 
+from alerts.buttons import Action
 from alerts.channels.protocol import MisconfiguredError
 from alerts.channels.slack import SlackChannel
 from alerts.channels.slack_blocks import blocks, notification, reduced
-from alerts.message import Action, AlertText, alert_text, with_feedback
+from alerts.message import AlertText, alert_text, with_feedback
+from core.alerting import Feedback
 from core.clock import now
-from core.domain import AlertId, Contact, Feedback, Reason
+from core.domain import AlertId, Contact, Reason
 from core.errors import ChannelError
 
 ALERT = AlertId("11111111-2222-3333-4444-555555555555")

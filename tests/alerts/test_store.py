@@ -13,8 +13,9 @@ from alerts.decide import Context, decide
 from alerts.deliveries.store import DeliveryQueue, next_due
 from alerts.message import from_data, to_data
 from alerts.tables import deliveries
+from core.alerting import Alert
 from core.database import reading, writing
-from core.domain import AccountId, Alert, VisitId
+from core.domain import AccountId, VisitId
 
 LEASE = timedelta(seconds=60)
 MINUTE = timedelta(minutes=1)

@@ -31,9 +31,10 @@ from app.dashboard.queries_review import open_questions
 from app.pipeline import Batch, Pipeline, Result
 from app.settling import Standing, settle
 from app.tables import audit
+from core.alerting import Silence
 from core.clock import at
 from core.database import reading, writing
-from core.domain import AccountId, Drop, IdentityClue, Signal, Silence
+from core.domain import AccountId, Drop, IdentityClue, Signal
 from core.errors import InputError
 from enrichment.network.learned.tables import learned_observations
 from enrichment.tables import account_states, judgements

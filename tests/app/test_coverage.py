@@ -18,8 +18,9 @@ from app.api import keys
 from app.dashboard import queries_losses
 from app.dashboard.coverage import coverage
 from app.dashboard.funnel import STAGES, Outcome, bucket, counted, stages
+from core.alerting import Silence
 from core.database import reading, writing
-from core.domain import DropReason, Silence
+from core.domain import DropReason
 
 OUTCOMES = st.builds(
     Outcome,

@@ -15,8 +15,9 @@ from app import explain
 from app.cli.main import dormouse
 from app.listing_queries import AlertLine, DeliveryLine, VisitLine
 from app.privacy import DATA_CLASSES
+from core.alerting import Silence
 from core.database import metadata
-from core.domain import DropReason, Silence
+from core.domain import DropReason
 from core.settings import VARIABLES
 from enrichment.dormancy.explain import DormancyAnswer, DormancyQuestion
 

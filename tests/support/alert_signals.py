@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from core.alerting import Briefing, PurchaseFacts
 from core.domain import (
     Account,
     AccountId,
     AccountMatch,
-    Briefing,
     Company,
     Contact,
     Dormancy,
@@ -18,7 +18,6 @@ from core.domain import (
     IntentScore,
     PageView,
     PageViewId,
-    PurchaseFacts,
     Reason,
     Signal,
     SiteId,
@@ -109,6 +108,8 @@ def full_signal() -> Signal:
         ),
         score=IntentScore(points=65.0, why=why),
         qualified=True,
+        kind="awake",
+        rule="score",
     )
 
 

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, select
 
-from app.pipeline import Known, Parts, Pipeline
+from app.known import Known
+from app.parts import Parts
+from app.pipeline import Pipeline
 from app.schema import metadata
 from core.clock import Clock
 from core.database import reading, writing
@@ -146,7 +148,7 @@ def line(
         Parts(
             engine=engine,
             known=read_known(engine, folder),
-            rules=rules(),
+            rules=rules,
             channels=lambda _site: tuple(channels),
             cool_down=cool_down,
             zone=ZoneInfo("UTC"),

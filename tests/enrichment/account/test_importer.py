@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from core.alerting import PurchaseFacts
 from core.database import reading, writing
-from core.domain import AccountId, Activity, PurchaseFacts
+from core.domain import AccountId, Activity
 from core.errors import InputError
 from enrichment.account import store
 from enrichment.account.importer.accounts import import_accounts

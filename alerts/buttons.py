@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 Action = Literal[
     "claim",
@@ -117,3 +117,32 @@ class Button:
     """A choice made already, such as the account that this button stands for."""
     url: str = ""
     """For links that aren't an alert's own."""
+
+
+_PARTED = "|"
+"""Ids are made of letters, digits, `-` and `_`, so this parts an id from a choice."""
+
+
+def click_value(subject: str, choice: str = "") -> str:
+    """Return what a button, or an entry of a menu, sends back when it is clicked: what it is about, and the choice."""
+    return f"{subject}{_PARTED}{choice}" if choice else subject
+
+
+def read_click_value(value: str) -> tuple[str, str]:
+    """Return (subject, choice) of what `click_value` gave away; the choice is empty when there is none."""
+    subject, _, choice = value.partition(_PARTED)
+    return subject, choice
+
+
+def action_id(action: Action, place: int = 0) -> str:
+    """Return the id of a button on a channel; `place` tells buttons of one action apart in the same row of buttons."""
+    return f"{_PREFIX}{action}:{place}" if place else f"{_PREFIX}{action}"
+
+
+def read_action_id(text: str) -> Action | None:
+    """Return the action of a button's id, None for one that we don't know."""
+    name = text.removeprefix(_PREFIX).partition(":")[0] if text.startswith(_PREFIX) else ""
+    return cast("Action", name) if name in get_args(Action) else None
+
+
+_PREFIX = "dormouse_"

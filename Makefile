@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-alerts chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-alerts bench-uplift chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench-kinds: install-dev ## measure the judgement of network kinds by cross-vali
 
 bench-learned: install-dev ## measure the learned map in a simulated world whose truth is known
 	@exec $(BIN)/python -m bench.learned
+
+bench-uplift: install-dev ## plant uplift into 1,000 made installations and see what is claimed
+	@exec $(BIN)/python -m bench.uplift
 
 bench-alerts: install-dev ## measure who is named, from visits in to alerts out (needs ../shared/data)
 	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.alerts.run

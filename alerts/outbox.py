@@ -143,18 +143,18 @@ class Outbox:
         try:
             self._deliver(claim, self._channels[claim.channel])
         except Exception:  # a fault of ours: the lease runs out and the channel is asked
-            _log.exception("a delivery failed unexpectedly", delivery=claim.id, alert=claim.alert)
+            _log.exception("a delivery failed unexpectedly", delivery=claim.id, message=claim.post.id)
         finally:
             self._slots.release()
             self._woken.set()
 
     def _deliver(self, claim: Claim, channel: Channel) -> None:
-        destination = claim.remote.partition(":")[0] or claim.to
+        post = claim.post
+        destination = claim.channel
         in_doubt = claim.in_doubt and not claim.remote
         note = ""
         try:
-            if not claim.remote:
-                destination = channel.destination(claim.to)
+            destination = channel.destination(post.to, claim.remote or post.thread)
             if in_doubt:
                 found, note = self._find(claim, channel, destination)
                 if found:
@@ -177,23 +177,25 @@ class Outbox:
         except ChannelError as error:
             self._failed(claim, error, key, in_doubt or (error.ambiguous and not claim.remote))
             return
-        if not self._queue.sent(claim, remote, claim.version, self._clock(), note):
-            _log.warning("a delivery was taken over while it was sent", delivery=claim.id, alert=claim.alert)
+        if not self._queue.sent(claim, remote, post.version, self._clock(), note):
+            _log.warning("a delivery was taken over while it was sent", delivery=claim.id, message=post.id)
 
     def _hand_over(self, claim: Claim, channel: Channel, destination: str) -> str:
         if claim.remote:
-            channel.update(claim.message, claim.remote, claim.alert)
+            channel.update(claim.post, claim.remote)
             return claim.remote
-        return channel.send(claim.message, destination, claim.alert)
+        return channel.send(claim.post, destination)
 
     def _find(self, claim: Claim, channel: Channel, destination: str) -> tuple[str | None, str]:
         """Ask where the message is, if it arrived after all; the note says that nobody could tell."""
         try:
-            return channel.find(destination, claim.alert, claim.since), ""
+            return channel.find(claim.post, destination), ""
         except ChannelError as error:
             if not error.permanent:
                 raise
-            _log.warning("can't tell whether a message arrived; sending it again", alert=claim.alert, why=str(error))
+            _log.warning(
+                "can't tell whether a message arrived; sending it again", message=claim.post.id, why=str(error)
+            )
             return None, f"possibly sent twice: {error}"
 
     def _failed(self, claim: Claim, error: ChannelError, key: str, in_doubt: bool) -> None:
@@ -207,7 +209,7 @@ class Outbox:
         wait = self._back_off(claim.attempts, in_doubt)
         self._queue.put_back(claim, self._in(wait), str(error), counts=True, in_doubt=in_doubt, dead=dead)
         tell = _log.error if dead else _log.warning
-        tell("a delivery failed", alert=claim.alert, attempts=claim.attempts, dead=dead, why=str(error))
+        tell("a delivery failed", message=claim.post.id, attempts=claim.attempts, dead=dead, why=str(error))
 
     def _back_off(self, attempts: int, in_doubt: bool) -> float:
         """Full jitter: anything up to the ceiling, so that many failures at once don't come back at once."""

@@ -126,7 +126,7 @@ def alert_by_visit(connection: Connection, visits: Collection[VisitId]) -> Mappi
         rows = connection.execute(
             select(alerts).where(alerts.c.visit.in_(chunk)).order_by(alerts.c.created_at)
         ).mappings()
-        found.update({VisitId(row["visit"]): _alert(row) for row in rows})
+        found.update({VisitId(row["visit"]): alert_of(row) for row in rows})
     return found
 
 
@@ -203,8 +203,13 @@ def _give(connection: Connection, alert: AlertId, kind: FeedbackKind, by: str, n
 def _show(connection: Connection, alert: AlertId, now: datetime) -> None:
     """Let the sent message tell at once what has changed."""
     connection.execute(update(alerts).where(alerts.c.id == alert).values(version=alerts.c.version + 1))
+    edit_now(connection, alert, now)
+
+
+def edit_now(connection: Connection, message: str, now: datetime) -> None:
+    """Let what was sent of an alert or a notice be edited at once; the caller has counted its version up."""
     planned = and_(deliveries.c.status == "due", deliveries.c.sent_version > 0, deliveries.c.due_at > now)
-    of_alert = deliveries.c.alert == alert
+    of_alert = deliveries.c.alert == message
     connection.execute(
         update(deliveries).where(of_alert, or_(deliveries.c.status == "sent", planned)).values(status="due", due_at=now)
     )
@@ -249,7 +254,7 @@ def _rows(connection: Connection, found: Sequence[RowMapping]) -> tuple[AlertRow
     given = feedback_of(connection, ids)
     return tuple(
         AlertRow(
-            alert=_alert(row),
+            alert=alert_of(row),
             created_at=row["created_at"],
             version=row["version"],
             deliveries=tuple(sent[row["id"]]),
@@ -274,7 +279,8 @@ def delivery_of(row: RowMapping) -> Delivery:
     )
 
 
-def _alert(row: RowMapping) -> Alert:
+def alert_of(row: RowMapping) -> Alert:
+    """Return a row of `alerts` as the domain knows it."""
     return Alert(
         id=AlertId(row["id"]),
         account=AccountId(row["account"]),

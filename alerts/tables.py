@@ -52,6 +52,7 @@ deliveries = Table(
     Column("sent_version", Integer, nullable=False, default=0),
     Column("edits", Integer, nullable=False, default=0, comment="how often the sent message was edited"),
     Column("in_doubt", Boolean, nullable=False, default=False, comment="may have arrived: ask before sending again"),
+    Column("possibly_twice", Boolean, nullable=False, default=False, server_default=false()),
     Column("remote", Text, nullable=False, default=""),
     Column("error", Text, nullable=False, default=""),
     Index("ix_deliveries_due", "status", "due_at"),

@@ -97,7 +97,8 @@ class Alert:
     """Why `to` is whom it goes to, as a sentence; empty for the account's own owner."""
 
 
-DeliveryStatus = Literal["due", "sending", "sent", "failed", "dead"]
+DeliveryStatus = Literal["due", "sending", "sent", "failed", "dead", "dropped"]
+"""`failed` is tried again, `dead` was given up, `dropped` was needless: a thread's line without its thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from alerts.message import AlertText
-from core.domain import AlertId
+from alerts.deliveries.post import Post
 
 
 class PreviewChannel:
@@ -14,17 +11,18 @@ class PreviewChannel:
     name = "preview"
     pace = 0.0
     patience = 0.0
+    retries: tuple[float, ...] = ()
 
-    def destination(self, to: str) -> str:
+    def destination(self, to: str, beside: str = "") -> str:
         return to or "preview"
 
-    def send(self, message: AlertText, destination: str, alert: AlertId) -> str:
+    def send(self, post: Post, destination: str) -> str:
         return "preview"
 
-    def update(self, message: AlertText, remote: str, alert: AlertId) -> None:
-        return None
+    def update(self, post: Post, remote: str) -> bool:
+        return True
 
-    def find(self, destination: str, alert: AlertId, since: datetime) -> str | None:
+    def find(self, post: Post, destination: str) -> str | None:
         return None
 
     def check(self) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Protocol
 
 from alerts.buttons import Action
-from alerts.message import AlertText
+from alerts.deliveries.post import Post
 from core.domain import AlertId
 from core.errors import ChannelError
 
@@ -18,7 +17,8 @@ Links = Callable[[AlertId, Action], str]
 class MisconfiguredError(ChannelError):
     """The channel can't work until a person changes something; the text says what. Nothing is lost meanwhile."""
 
-    def __init__(self, text: str, *, whole_channel: bool, retry_after: float = 300.0) -> None:
+    def __init__(self, text: str, *, whole_channel: bool, retry_after: float | None = 300.0) -> None:
+        """`retry_after` None: it stays paused until a person says otherwise (the receiver said that it is gone)."""
         super().__init__(text, retry_after=retry_after)
         self.whole_channel = whole_channel
         """True when no destination of the channel can be reached (a revoked token), False for this one alone."""
@@ -42,21 +42,35 @@ class Channel(Protocol):
         """Seconds after which one call to the channel is over at the latest."""
         ...
 
-    def destination(self, to: str) -> str:
-        """Return where messages for the e-mail address `to` go; "" or a stranger means the fallback, never nobody."""
+    @property
+    def retries(self) -> tuple[float, ...]:
+        """Seconds to wait after each failed try, where the channel has a schedule of its own; empty: the outbox's."""
         ...
 
-    def send(self, message: AlertText, destination: str, alert: AlertId) -> str:
-        """Send a new message and return where it is, for `update`."""
+    def destination(self, to: str, beside: str = "") -> str:
+        """Return where messages for the e-mail address `to` go; "" or a stranger means the fallback, never nobody.
+
+        `beside` is where a message is already that this one edits or answers; it decides where there is a choice.
+        """
         ...
 
-    def update(self, message: AlertText, remote: str, alert: AlertId) -> None:
-        """Replace the message at `remote`; one that people have deleted counts as replaced."""
+    def send(self, post: Post, destination: str) -> str:
+        """Send a new message and return where it is (never ""), for `update`. A notice with a `thread` stands in it."""
         ...
 
-    def find(self, destination: str, alert: AlertId, since: datetime) -> str | None:
-        """Return where the message of `alert` is if it arrived after `since`, else None; asked after a failure that
-        may have been a success. Raises a permanent ChannelError where the channel can't be asked."""
+    def update(self, post: Post, remote: str) -> bool:
+        """Bring what was sent up to date; False when this channel has nothing to tell of this change.
+
+        One that people have deleted counts as up to date.
+        """
+        ...
+
+    def find(self, post: Post, destination: str) -> str | None:
+        """Return where the message is if it arrived, else None; asked after a failure that may have been a success.
+
+        Raises a permanent ChannelError where the channel can't be asked. None also says that sending it again does no
+        harm, since the receiver recognises it.
+        """
         ...
 
     def check(self) -> str:

@@ -6,7 +6,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.client import HTTPException
 from typing import Any
 
@@ -15,15 +15,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from alerts.channels.protocol import Links, MisconfiguredError
-from alerts.channels.slack_blocks import Block, blocks, notification, reduced
+from alerts.channels.slack_blocks import Block, blocks, notice_blocks, notification, reduced
 from alerts.channels.slack_errors import GONE, TOO_LONG, code_of, from_answer, from_failure
+from alerts.deliveries.post import Post
 from alerts.message import AlertText
 from core.clock import monotonic
-from core.domain import AlertId
 from core.errors import ChannelError
 from core.log import logger
 
 EVENT_TYPE = "dormouse_alert"
+NOTICE_TYPE = "dormouse_notice"
 _STRANGER = frozenset({"users_not_found", "user_not_found", "user_disabled", "missing_scope", "cannot_dm_bot"})
 _REMEMBER = 3600.0  # seconds that an owner's channel is remembered
 _REMEMBER_STRANGER = 600.0  # an owner who is invited today should be found soon
@@ -39,6 +40,7 @@ class SlackChannel:
     """Direct messages to owners, one fallback channel for everybody else."""
 
     name = "slack"
+    retries: tuple[float, ...] = ()
 
     def __init__(
         self, *, token: str, fallback: str, api_url: str, links: Links, timeout: int = 10, pace: float = 1.1
@@ -63,8 +65,10 @@ class SlackChannel:
         self._ids: dict[str, str] = {}
         self._held: dict[str, float] = {}
 
-    def destination(self, to: str) -> str:
-        """Return the owner's direct-message channel, else the fallback channel."""
+    def destination(self, to: str, beside: str = "") -> str:
+        """Return the channel of the message that is there already, the owner's direct messages, or the fallback."""
+        if beside:
+            return beside.partition(":")[0]
         channel = self._owner(to) if to else ""
         if channel:
             return channel
@@ -73,13 +77,13 @@ class SlackChannel:
             raise MisconfiguredError(f"{who}: set DORMOUSE_SLACK_CHANNEL for such alerts", whole_channel=False)
         return self._fallback
 
-    def send(self, message: AlertText, destination: str, alert: AlertId) -> str:
+    def send(self, post: Post, destination: str) -> str:
         """Post the message; in its smallest form when Slack finds the full one too long. Returns `channel:ts`."""
         try:
-            answer = self._post(message, destination, alert, self._blocks(message, alert))
+            answer = self._post(post, destination, self._blocks(post))
         except _TooLongError:
-            _log.warning("Slack refused the full message; sending its short form", alert=alert)
-            answer = self._post(message, destination, alert, reduced(message))
+            _log.warning("Slack refused the full message; sending its short form", message=post.id)
+            answer = self._post(post, destination, reduced(post.words))
         channel, ts = answer.get("channel"), answer.get("ts")
         if not isinstance(channel, str) or not isinstance(ts, str):
             raise ChannelError("Slack's answer to chat.postMessage names no message", ambiguous=True)
@@ -87,38 +91,54 @@ class SlackChannel:
             self._ids[destination] = channel
         return f"{channel}:{ts}"
 
-    def update(self, message: AlertText, remote: str, alert: AlertId) -> None:
+    def update(self, post: Post, remote: str) -> bool:
         """Replace the message; one that somebody deleted stays deleted."""
         try:
-            self._edit(message, remote, self._blocks(message, alert))
+            self._edit(post, remote, self._blocks(post))
         except _TooLongError:
-            self._edit(message, remote, reduced(message))
+            self._edit(post, remote, reduced(post.words))
         except _GoneError:
-            _log.info("the message can't be edited any more", alert=alert)
+            _log.info("the message can't be edited any more", message=post.id)
+        return True
 
-    def find(self, destination: str, alert: AlertId, since: datetime) -> str | None:
-        """Look for the alert's metadata in the channel's history, from `since` less some minutes on."""
+    def find(self, post: Post, destination: str) -> str | None:
+        """Look for the id in the metadata of the channel's history, or the thread's, from some minutes before on."""
         channel = self._id(destination)
-        oldest = f"{(since - _CLOCKS_DIFFER).timestamp():.6f}"
+        oldest = f"{(post.since - _CLOCKS_DIFFER).timestamp():.6f}"
+        wanted = self._metadata(post)
         cursor = ""
         for _ in range(_PAGES):
             try:
-                answer = self._call(
-                    "conversations.history",
-                    lambda cursor=cursor: self._client.conversations_history(  # type: ignore[misc]
-                        channel=channel, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor or None
-                    ),
-                )
+                answer = self._page(channel, post.thread.partition(":")[2], oldest, cursor)
             except MisconfiguredError as error:  # no permission to read: then nobody can tell
                 raise ChannelError(f"Slack's history can't be read: {error}", permanent=True) from error
             for found in answer.get("messages") or ():
-                metadata = found.get("metadata") or {}
-                if (metadata.get("event_payload") or {}).get("alert_id") == alert:
+                if (found.get("metadata") or {}).get("event_payload") == wanted["event_payload"]:
                     return f"{channel}:{found['ts']}"
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
-        raise ChannelError(f"the channel is too busy to tell whether {alert} arrived", permanent=True)
+        raise ChannelError(f"the channel is too busy to tell whether {post.id} arrived", permanent=True)
+
+    def _page(self, channel: str, thread: str, oldest: str, cursor: str) -> SlackResponse:
+        if thread:  # a channel's history leaves out what was said in its threads
+            return self._call(
+                "conversations.replies",
+                lambda: self._client.conversations_replies(
+                    channel=channel,
+                    ts=thread,
+                    oldest=oldest,
+                    include_all_metadata=True,
+                    limit=200,
+                    cursor=cursor or None,
+                ),
+            )
+        return self._call(
+            "conversations.history",
+            lambda: self._client.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor or None
+            ),
+        )
 
     def check(self) -> str:
         """Ask Slack who we are."""
@@ -126,14 +146,15 @@ class SlackChannel:
         fallback = self._fallback or "nobody: set DORMOUSE_SLACK_CHANNEL"
         return f"{who.get('user')} in {who.get('team')}; owners who aren't on Slack: {fallback}"
 
-    def _post(self, message: AlertText, destination: str, alert: AlertId, made: list[Block]) -> SlackResponse:
+    def _post(self, post: Post, destination: str, made: list[Block]) -> SlackResponse:
         return self._call(
             "chat.postMessage",
             lambda: self._client.chat_postMessage(
                 channel=destination,
-                text=notification(message),
+                text=notification(post.words),
                 blocks=made,  # type: ignore[arg-type]
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"alert_id": alert}},
+                metadata=self._metadata(post),
+                thread_ts=post.thread.partition(":")[2] or None,
                 unfurl_links=False,
                 unfurl_media=False,
                 link_names=False,
@@ -141,22 +162,29 @@ class SlackChannel:
             ),
         )
 
-    def _edit(self, message: AlertText, remote: str, made: list[Block]) -> None:
+    def _edit(self, post: Post, remote: str, made: list[Block]) -> None:
         channel, _, ts = remote.partition(":")
         self._call(
             "chat.update",
             lambda: self._client.chat_update(
                 channel=channel,
                 ts=ts,
-                text=notification(message),
+                text=notification(post.words),
                 blocks=made,  # type: ignore[arg-type]
                 link_names=False,
                 parse="none",
             ),
         )
 
-    def _blocks(self, message: AlertText, alert: AlertId) -> list[Block]:
-        return blocks(message, lambda action: self._links(alert, action), alert)
+    def _metadata(self, post: Post) -> dict[str, Any]:
+        if post.is_notice:
+            return {"event_type": NOTICE_TYPE, "event_payload": {"notice_id": post.id}}
+        return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": post.id}}
+
+    def _blocks(self, post: Post) -> list[Block]:
+        if isinstance(post.words, AlertText):
+            return blocks(post.words, lambda action: self._links(post.subject, action), post.id)
+        return notice_blocks(post.words, self._links)
 
     def _owner(self, email: str) -> str:
         with self._lock:

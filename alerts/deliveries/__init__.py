@@ -1,4 +1,6 @@
 """The outbox's rows.
 
+post.py    what a channel is handed: an alert or a notice, with what it needs beside the words (pure)
+claims.py  reads what a claimed row says: the message as it should read now, its thread, what is new
 store.py   claims what is due by conditional UPDATE, and writes down how it went
 """

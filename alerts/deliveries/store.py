@@ -9,16 +9,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, and_, func, literal, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from alerts.message import AlertText, from_data, with_feedback
-from alerts.store import EDIT_AFTER, delivery_of, feedback_of
-from alerts.tables import alerts, deliveries
+from alerts.deliveries.claims import Needless, Wait, post_of
+from alerts.deliveries.post import Post
+from alerts.store import EDIT_AFTER, delivery_of
+from alerts.tables import alerts, deliveries, notices
 from core.alerting import Delivery
 from core.database import UtcTime, reading, writing
-from core.domain import AlertId, DeliveryId
+from core.domain import DeliveryId
 from core.ids import random_token
+
+_AFTER_ITS_ALERT = timedelta(seconds=1)
+"""How long after its alert a notice looks again whether that is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +30,14 @@ class Claim:
     """One delivery in our hands until `until`, with the message as it should read now."""
 
     id: DeliveryId
-    alert: AlertId
     channel: str
-    to: str
-    message: AlertText
-    version: int
+    post: Post
     remote: str
     """Where the message is already; empty when it must be sent for the first time."""
     attempts: int
     """Tries so far, this one included."""
     in_doubt: bool
     """The message may have arrived already: ask the channel first."""
-    since: datetime
     token: str
     until: datetime
 
@@ -83,18 +83,23 @@ class DeliveryQueue:
             )
             if taken.rowcount != 1:
                 return None
-            row = connection.execute(_claimed(delivery)).mappings().one_or_none()
-            if row is None:
-                return None
-            feedback = feedback_of(connection, (AlertId(row["alert"]),))
-            return _claim(row, with_feedback(from_data(row["message"]), feedback.get(AlertId(row["alert"]), ())))
+            row = connection.execute(select(deliveries).where(deliveries.c.id == delivery)).mappings().one()
+            post = post_of(connection, row, now)
+            if isinstance(post, Post):
+                return _claim(row, post)
+            _lay_down(connection, row, post, now)
+            return None
 
     def sent(self, claim: Claim, remote: str, version: int, now: datetime, note: str = "") -> bool:
-        """Write down that `version` of the message is at `remote`; due again when it has changed since."""
+        """Write down that `version` of the message is at `remote`; due again when it has changed since.
+
+        A `note` says why it is possibly there twice.
+        """
+        table = notices if claim.post.is_notice else alerts
         with writing(self._engine) as connection:
             # locked (where rows can be): whoever changes the message now sees either our claim or that it was sent
             newest = connection.execute(
-                select(alerts.c.version).where(alerts.c.id == claim.alert).with_for_update()
+                select(table.c.version).where(table.c.id == claim.post.id).with_for_update()
             ).scalar_one()
             done = connection.execute(
                 update(deliveries)
@@ -109,6 +114,7 @@ class DeliveryQueue:
                     attempts=0,
                     in_doubt=False,
                     error=note[:500],
+                    possibly_twice=or_(deliveries.c.possibly_twice, literal(bool(note))),
                     claimed_by=None,
                     claimed_until=None,
                 )
@@ -188,26 +194,25 @@ def _held(claim: Claim) -> ColumnElement[bool]:
     return and_(deliveries.c.id == claim.id, deliveries.c.status == "sending", deliveries.c.claimed_by == claim.token)
 
 
-def _claimed(delivery: DeliveryId) -> Select[tuple[object, ...]]:
-    return (
-        select(deliveries, alerts.c.to, alerts.c.message, alerts.c.version, alerts.c.created_at)
-        .join(alerts, alerts.c.id == deliveries.c.alert)
-        .where(deliveries.c.id == delivery)
-    )
+def _lay_down(connection: Connection, row: RowMapping, why: Wait | Needless | None, now: datetime) -> None:
+    """Give back what can't be sent now, or ever; nobody was asked, so the try doesn't count."""
+    values: dict[str, object] = {"claimed_by": None, "claimed_until": None, "attempts": row["attempts"] - 1}
+    if isinstance(why, Wait):
+        values |= {"status": "due", "due_at": max(why.until, now) + _AFTER_ITS_ALERT}
+    else:
+        reason = why.why if why else "its text was removed"
+        values |= {"status": "dropped", "due_at": now, "error": reason}
+    connection.execute(update(deliveries).where(deliveries.c.id == row["id"]).values(values))
 
 
-def _claim(row: RowMapping, message: AlertText) -> Claim:
+def _claim(row: RowMapping, post: Post) -> Claim:
     return Claim(
         id=DeliveryId(row["id"]),
-        alert=AlertId(row["alert"]),
         channel=row["channel"],
-        to=row["to"],
-        message=message,
-        version=row["version"],
+        post=post,
         remote=row["remote"],
         attempts=row["attempts"],
         in_doubt=row["in_doubt"],
-        since=row["created_at"],
         token=row["claimed_by"],
         until=row["claimed_until"],
     )

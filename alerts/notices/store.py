@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from alerts.notices.notice import Notice, from_data, to_data
+from alerts.notices.notice import Notice, NoticeText, from_data, to_data
+from alerts.store import edit_now
 from alerts.tables import deliveries, notices
 from core.database import insert_new
 from core.domain import AlertId
@@ -39,6 +40,20 @@ def save(connection: Connection, notice: Notice, channels: Collection[str], now:
                 due_at=now,
             )
         )
+    return True
+
+
+def change(connection: Connection, id: str, text: NoticeText, now: datetime) -> bool:
+    """Let a notice read otherwise, such as a digest of which a row was claimed; what was sent is edited at once.
+
+    False when there is no such notice, or it reads so already.
+    """
+    known = connection.execute(select(notices.c.text).where(notices.c.id == id)).scalar_one_or_none()
+    data = dict(to_data(text))
+    if known is None or known == data:
+        return False
+    connection.execute(update(notices).where(notices.c.id == id).values(text=data, version=notices.c.version + 1))
+    edit_now(connection, id, now)
     return True
 
 

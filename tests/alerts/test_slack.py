@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +17,7 @@ from alerts.buttons import Action
 from alerts.channels.protocol import MisconfiguredError
 from alerts.channels.slack import SlackChannel
 from alerts.channels.slack_blocks import blocks, notification, reduced
+from alerts.deliveries.post import Post
 from alerts.message import AlertText, alert_text, with_feedback
 from core.alerting import Feedback
 from core.clock import now
@@ -35,6 +36,10 @@ def _text() -> AlertText:
     return alert_text(full_signal(), full_briefing(), zone=ZoneInfo("Europe/Berlin"), needed=60, with_date=False)
 
 
+def _post(words: AlertText | None = None, since: datetime | None = None, id: str = ALERT) -> Post:
+    return Post(id=id, words=words or _text(), since=since or now())
+
+
 @pytest.fixture
 def slack() -> Iterator[SlackStandIn]:
     with SlackStandIn(token="xoxb-test", strangers=frozenset({"gone@example.com"})) as running:
@@ -50,7 +55,7 @@ def test_to_the_owner(slack: SlackStandIn) -> None:
     channel = _channel(slack)
     for _ in range(2):
         assert channel.destination("anna@example.com") == slack.dm_of("anna@example.com")
-    remote = channel.send(_text(), channel.destination("anna@example.com"), ALERT)
+    remote = channel.send(_post(), channel.destination("anna@example.com"))
     (message,) = slack.messages
     assert remote == f"{message.channel}:{message.ts}"
     assert message.alert_id == ALERT
@@ -71,23 +76,23 @@ def test_to_the_fallback(slack: SlackStandIn) -> None:
 def test_edit_and_deleted(slack: SlackStandIn) -> None:
     """An edit replaces the message; one that somebody deleted stays deleted without an error."""
     channel = _channel(slack)
-    remote = channel.send(_text(), "#sales", ALERT)
-    channel.update(replace(_text(), note="Anna took it 10:44"), remote, ALERT)
+    remote = channel.send(_post(), "#sales")
+    channel.update(_post(replace(_text(), note="Anna took it 10:44")), remote)
     (message,) = slack.messages
     assert "*Anna took it 10:44*" in message.shown
     slack.delete(message)
-    channel.update(_text(), remote, ALERT)
+    channel.update(_post(), remote)
     assert slack.messages == []
 
 
 def test_find(slack: SlackStandIn) -> None:
     """A message is found by the alert's id in its metadata, in a channel known by name only, and not when absent."""
-    sent = _channel(slack).send(_text(), "#sales", ALERT)
-    assert _channel(slack).find("#sales", ALERT, now()) == sent
-    assert _channel(slack).find("#sales", AlertId("other"), now()) is None
-    assert _channel(slack).find("#sales", ALERT, now() + HOUR) is None
+    sent = _channel(slack).send(_post(), "#sales")
+    assert _channel(slack).find(_post(since=now()), "#sales") == sent
+    assert _channel(slack).find(_post(since=now(), id="other"), "#sales") is None
+    assert _channel(slack).find(_post(since=now() + HOUR), "#sales") is None
     with pytest.raises(ChannelError, match="list") as caught:
-        _channel(slack).find("#nowhere", ALERT, now())
+        _channel(slack).find(_post(since=now()), "#nowhere")
     assert caught.value.permanent
 
 
@@ -95,7 +100,7 @@ def test_find_needs_permission(slack: SlackStandIn) -> None:
     """Where the app may not read the history, nobody can tell, and the error is permanent."""
     slack.fault("conversations.history", "refused", code="missing_scope")
     with pytest.raises(ChannelError) as caught:
-        _channel(slack).find("C0SALES", ALERT, now())
+        _channel(slack).find(_post(since=now()), "C0SALES")
     assert caught.value.permanent
 
 
@@ -124,7 +129,7 @@ def test_what_failures_mean(slack: SlackStandIn, kind: FaultKind, code: str, exp
     """Every failure is one of: wait, try again, ask first, change a setting, give up."""
     slack.fault("chat.postMessage", kind, seconds=2 if kind == "hang" else 7, code=code)
     with pytest.raises(ChannelError) as caught:
-        _channel(slack).send(_text(), "#sales", ALERT)
+        _channel(slack).send(_post(), "#sales")
     assert _class_of(caught.value) == expected
 
 
@@ -143,7 +148,7 @@ def test_nothing_listens() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/api/"
         channel = SlackChannel(token="t", fallback="#sales", api_url=url, links=_link, timeout=1)
         with pytest.raises(ChannelError) as caught:
-            channel.send(_text(), "#sales", ALERT)
+            channel.send(_post(), "#sales")
     assert _class_of(caught.value) == "again"
 
 
@@ -169,7 +174,7 @@ def test_a_refused_message_goes_in_short_form(slack: SlackStandIn) -> None:
     """Where Slack finds the blocks wrong or too long, the facts go as one plain text: better short than silent."""
     for code in ("invalid_blocks", "msg_too_long", "msg_blocks_too_long"):
         slack.fault("chat.postMessage", "refused", code=code)
-        _channel(slack).send(_text(), "#sales", ALERT)
+        _channel(slack).send(_post(), "#sales")
     assert [message.shown for message in slack.messages] == [
         "Hartmann Pumpen GmbH is back · no order for 412 days · €84k lifetime"
     ] * 3
@@ -177,7 +182,7 @@ def test_a_refused_message_goes_in_short_form(slack: SlackStandIn) -> None:
 
 def test_the_blocks_as_shown(slack: SlackStandIn) -> None:
     """Title, lines, reasons and buttons in the reference's order."""
-    _channel(slack).send(_text(), "#sales", ALERT)
+    _channel(slack).send(_post(), "#sales")
     (message,) = slack.messages
     assert [block["type"] for block in message.blocks] == ["header", "section", "context", "actions"]
     assert message.shown.splitlines()[:3] == [

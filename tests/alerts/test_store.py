@@ -37,8 +37,8 @@ def _send(engine: Engine, now: object = MOMENT) -> str:
     for delivery in queue.due(now, LEASE, ("slack",), 10):  # type: ignore[arg-type]
         claim = queue.claim(delivery, now, LEASE, "test")  # type: ignore[arg-type]
         assert claim is not None
-        assert queue.sent(claim, "C:1", claim.version, now)  # type: ignore[arg-type]
-        return claim.message.push
+        assert queue.sent(claim, "C:1", claim.post.version, now)  # type: ignore[arg-type]
+        return claim.post.words.push
     return ""
 
 
@@ -120,7 +120,7 @@ def test_a_change_while_sending_is_told_later(any_engine: Engine) -> None:
     assert claim is not None
     with writing(any_engine) as connection:
         store.save_grown(connection, _grown(alert, "more"), MOMENT)
-    queue.sent(claim, "C:1", claim.version, MOMENT)
+    queue.sent(claim, "C:1", claim.post.version, MOMENT)
     assert _send(any_engine, MOMENT + timedelta(seconds=59)) == ""
     assert _send(any_engine, MOMENT + MINUTE) == "more"
     with writing(any_engine) as connection:

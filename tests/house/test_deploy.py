@@ -128,6 +128,7 @@ SCOPES = {
     "conversations_open": "im:write",
     "conversations_list": "channels:read",
     "conversations_history": "channels:history",
+    "conversations_replies": "channels:history",
     "auth_test": "chat:write",
 }
 """The permission that Slack asks for each of its methods."""

@@ -57,11 +57,17 @@ class Message:
     metadata: dict[str, Any]
     at: float
     """Seconds on the monotonic clock."""
+    thread: str = ""
+    """The `ts` of the message in whose thread it stands."""
     edits: list[float] = field(default_factory=list)
 
     @property
     def alert_id(self) -> str:
         return str(self.metadata.get("event_payload", {}).get("alert_id", ""))
+
+    @property
+    def notice_id(self) -> str:
+        return str(self.metadata.get("event_payload", {}).get("notice_id", ""))
 
     @property
     def shown(self) -> str:
@@ -197,6 +203,7 @@ class SlackStandIn:
             "conversations.open": self._open,
             "conversations.list": self._list,
             "conversations.history": self._history,
+            "conversations.replies": self._history,
             "chat.postMessage": self._post,
             "chat.update": self._update,
         }
@@ -231,6 +238,9 @@ class SlackStandIn:
         channel = self._channel(body.get("channel"))
         if not channel:
             return {"ok": False, "error": "channel_not_found"}
+        thread = str(body.get("thread_ts") or "")
+        if thread and (channel, thread) not in self._messages:
+            return {"ok": False, "error": "thread_not_found"}
         if faults := block_kit_faults(body):
             return {"ok": False, "error": "invalid_blocks", "errors": faults}
         last = max((message.at for message in self._messages.values() if message.channel == channel), default=None)
@@ -245,6 +255,7 @@ class SlackStandIn:
             blocks=list(body.get("blocks") or ()),
             metadata=dict(body.get("metadata") or {}),
             at=at,
+            thread=thread,
         )
         self._messages[(channel, ts)] = message
         return {"ok": True, "channel": channel, "ts": ts}
@@ -272,6 +283,8 @@ class SlackStandIn:
             {"ts": message.ts, "text": message.text, **({"metadata": message.metadata} if wants_metadata else {})}
             for message in reversed(self._messages.values())
             if message.channel == body.get("channel") and float(message.ts) >= oldest
+            # a channel's history leaves out what stands in threads
+            if message.thread == str(body.get("ts") or "") or (body.get("ts") and message.ts == body.get("ts"))
         ]
         more = start + limit < len(found)
         return {

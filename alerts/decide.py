@@ -79,5 +79,6 @@ def grow(alert: Alert, signal: Signal, briefing: Briefing) -> Alert:
     if signal.account.id != alert.account:
         return alert
     before = from_data(alert.message)
+    briefing = replace(briefing, today=before.today)
     text = alert_text(signal, briefing, zone=ZoneInfo(before.zone), needed=before.needed, with_date=alert.backfill)
     return replace(alert, score=signal.score.points, why=signal.score.why, message=to_data(text))

@@ -21,6 +21,7 @@ class PageSeen:
     label: str
     engaged_ms: int
     position: int
+    path: str = ""
 
 
 def page_steps(views: Sequence[PageView]) -> tuple[PageSeen, ...]:
@@ -33,7 +34,7 @@ def page_steps(views: Sequence[PageView]) -> tuple[PageSeen, ...]:
         if steps and steps[-1].label == label:
             steps[-1] = replace(steps[-1], engaged_ms=steps[-1].engaged_ms + max(0, view.engaged_ms))
         else:
-            steps.append(PageSeen(label=label, engaged_ms=max(0, view.engaged_ms), position=len(steps)))
+            steps.append(PageSeen(label=label, engaged_ms=max(0, view.engaged_ms), position=len(steps), path=view.path))
     return tuple(steps)
 
 

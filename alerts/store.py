@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
-from alerts.message import AlertText, from_data, with_feedback
+from alerts.after import with_feedback
+from alerts.message import AlertText, from_data
 from alerts.tables import alerts, deliveries, feedback
 from core.alerting import Alert, Delivery, Feedback, FeedbackKind, Hold
 from core.database import chunks, insert_new

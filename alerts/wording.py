@@ -8,10 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫"}
 _UNITS = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"), (Decimal(1), ""))
-_JOINERS = "\u200c\u200d"  # needed to write Persian, Indic scripts and emoji
+_JOINERS = "\u200c\u200d"
+_JOINED = frozenset(("Lo", "Mn", "Mc", "So", "Sk"))  # joiners are needed between signs of Persian, Indic scripts, emoji
 _BANDS = ((0.99, "certain"), (0.9, "very likely"), (0.75, "likely"), (0.5, "possible"), (0.0, "unlikely"))
 
 
@@ -25,7 +26,15 @@ def clean(text: str, limit: int) -> str:
         for char in text[: limit * 20]
         if char.isspace() or char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
-    return cut(" ".join(kept.split()), limit)
+    if any(joiner in kept for joiner in _JOINERS):
+        kept = "".join(char for at, char in enumerate(kept) if char not in _JOINERS or _joins(kept, at))
+    return cut(" ".join(kept.split()), limit).strip(_JOINERS)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Say whether the joiner at this place stands between two signs that it can join; elsewhere it only hides."""
+    around = (text[at - 1 : at], text[at + 1 : at + 2])
+    return all(char and char not in _JOINERS and unicodedata.category(char) in _JOINED for char in around)
 
 
 def cut(text: str, limit: int) -> str:
@@ -95,8 +104,20 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
 
 def when(moment: datetime, zone: ZoneInfo, with_date: bool) -> str:
     """Return `Tue 10:42`, or `3 Nov 2025 10:42` with its date."""
-    day = date(moment, zone) if with_date else _DAYS[moment.astimezone(zone).weekday()]
+    day = date(moment, zone) if with_date else DAYS[moment.astimezone(zone).weekday()]
     return f"{day} {clock_time(moment, zone)}"
+
+
+def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Return `Wed 25 Nov 10:42`, for what is said some days later."""
+    local = moment.astimezone(zone)
+    return f"{short_day(moment, zone)} {local:%H:%M}"
+
+
+def short_day(moment: datetime, zone: ZoneInfo) -> str:
+    """Return the day without its year, such as `Wed 25 Nov`."""
+    local = moment.astimezone(zone)
+    return f"{DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
 
 
 def whole_days(since: datetime, until: datetime) -> int:

@@ -15,8 +15,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from alerts.channels.protocol import Links, MisconfiguredError
-from alerts.channels.slack_blocks import Block, blocks, notice_blocks, notification, reduced
+from alerts.channels.slack_blocks import blocks, notification, reduced
 from alerts.channels.slack_errors import GONE, TOO_LONG, code_of, from_answer, from_failure
+from alerts.channels.slack_notice import notice_blocks
+from alerts.channels.slack_parts import Block
 from alerts.deliveries.post import Post
 from alerts.message import AlertText
 from core.clock import monotonic

@@ -39,8 +39,8 @@ def notification(message: AlertText | NoticeText) -> str:
 def blocks(message: AlertText, link: Callable[[Action], str], value: str, interactive: bool = False) -> list[Block]:
     """Return the blocks of the message.
 
-    `link` gives each button's address, `value` is the alert's id, which a click sends back with its action
-    (`alerts.buttons.read_value`). `interactive`: an app hears the clicks, so only links need an address.
+    `link` gives each button's address, `value` is the alert's id, which a click sends back
+    (`alerts.buttons.read_click_value`). `interactive`: an app hears the clicks, so only links need an address.
     """
     made = [header(message.title)]
     if body := _body(message):

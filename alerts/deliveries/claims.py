@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select
 
 from alerts.deliveries.post import Change, Post
-from alerts.message import from_data, with_feedback
+from alerts.after import with_feedback
+from alerts.message import from_data
 from alerts.notices import notice
 from alerts.store import alert_of, feedback_of
 from alerts.tables import alerts, deliveries, notices

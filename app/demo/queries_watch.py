@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from alerts.message import from_data, with_feedback
+from alerts.after import with_feedback
+from alerts.message import from_data
 from alerts.store import feedback_of
 from alerts.tables import alerts, deliveries
 from app.demo.seen import Page, Seen, Told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from alert_signals import MOMENT, bare_briefing, bare_signal, full_briefing, full_signal, view, visit_of
 
-from alerts.message import AlertText, alert_text, as_text, from_data, to_data, with_feedback
-from alerts.opener import opener
+from alerts.after import with_feedback
+from alerts.message import AlertText, alert_text, as_text, from_data, to_data
 from alerts.pages import page_label
 from alerts.wording import clean, in_100, minutes, money, person, sureness, whole_points
 from core.alerting import Briefing, Feedback
@@ -31,7 +30,7 @@ Hartmann Pumpen GmbH is back · no order for 412 days · €84k lifetime
 Now   Pricing 2:10 → Spare parts X200 0:45 · 2 visitors · Tue 10:42
 Was   last order 8 Oct 2025, X200, €12.4k · used to order every ~90 days · left over: support
 Call  Maria Keller, Purchasing, +49 711 555 0101, prefers phone, last spoke 14 Nov 2025 · R. Boos has left
-Sure? Very likely (98 in 100): Office network 203.0.113.0/28 declared by them
+Sure? Very likely (98 in 100): Office network 203.0.113.0/28 declared by them · nothing against it
 Try   “I would like to hear how you got on with X200, and what we should have done better.” \
 · don't mention the visit · no discount first
 Why now: Pricing for at least 30 s +30 · First visit in 398 days +20 · 2 visitors +15 = 65 (60 needed)"""
@@ -62,7 +61,7 @@ def test_a_guess_doesnt_repeat_what_the_registry_says() -> None:
     company = replace(signal.seen.company, why=(said, guess))
     text = _text(replace(signal, seen=replace(signal.seen, company=company)), full_briefing())
     (sure,) = (line.text for line in text.lines if line.label == "Sure?")
-    assert sure == "Very likely (98 in 100): The registry names them as the user of 203.0.113.0/28"
+    assert sure == "Very likely (98 in 100): network registered to them · nothing against it"
 
 
 def test_japanese() -> None:
@@ -116,36 +115,15 @@ def test_claimed_and_wrong() -> None:
     wrong = replace(claimed, id="2", kind="wrong_company", by="Jo")
     assert with_feedback(text, [claimed]).note == "Anna Meier took it 10:42"
     removed = with_feedback(text, [claimed, wrong])
-    assert (removed.lines, removed.why_now, removed.actions) == ((), "", ("undo",))
-    assert removed.note == "Removed, sorry. This network will not mean Hartmann Pumpen GmbH again. (Jo 10:42)"
-    assert with_feedback(text, [replace(claimed, undone_at=MOMENT)]) == text
-
-
-_FORBIDDEN = re.compile(r"visit|website|web site|page|saw|seen|notice|brows|look|click|online|track|interest", re.I)
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
+    assert (removed.lines, removed.why_now, removed.actions) == (
+        (),
         "",
-        "support",
-        "Price too high",
-        "competitor",
-        "contact left",
-        "need met",
-        "communication gap",
-        "quality",
-        "other",
-    ],
-)
-@pytest.mark.parametrize("product", ["", "X200", "Core platform {0}"])
-def test_openers_never_mention_the_visit(reason: str, product: str) -> None:
-    """No opener gives away that somebody was watched."""
-    found = opener(product, reason)
-    assert found is not None or (not product and reason in ("", "other"))
-    if found is not None:
-        assert not _FORBIDDEN.search(found.say)
-        assert "{" not in found.say.replace(product, "") or not product
+        ("pick_account", "dont_know", "undo"),
+    )
+    assert removed.note == (
+        "Removed, sorry. Who was it? This network will not mean Hartmann Pumpen GmbH again. (Jo 10:42)"
+    )
+    assert with_feedback(text, [replace(claimed, undone_at=MOMENT)]) == text
 
 
 @pytest.mark.parametrize(

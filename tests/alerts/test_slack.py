@@ -13,12 +13,13 @@ import pytest
 from alert_signals import MOMENT, bare_briefing, bare_signal, full_briefing, full_signal, view, visit_of
 from slack_stand_in import FaultKind, SlackStandIn, block_kit_faults
 
+from alerts.after import with_feedback
 from alerts.buttons import Action
 from alerts.channels.protocol import MisconfiguredError
 from alerts.channels.slack import SlackChannel
 from alerts.channels.slack_blocks import blocks, notification, reduced
 from alerts.deliveries.post import Post
-from alerts.message import AlertText, alert_text, with_feedback
+from alerts.message import AlertText, alert_text
 from core.alerting import Feedback
 from core.clock import now
 from core.domain import AlertId, Contact, Reason
@@ -190,7 +191,14 @@ def test_the_blocks_as_shown(slack: SlackStandIn) -> None:
         "no order for 412 days · €84k lifetime",
         "*Now* Pricing 2:10 → Spare parts X200 0:45 · 2 visitors · Tue 10:42",
     ]
-    assert message.shown.splitlines()[-3:] == ["I'll take it", "Wrong company", "Timeline"]
+    assert message.shown.splitlines()[-6:] == [
+        "I'll take it",
+        "Snooze",
+        "Wrong company",
+        "Not useful",
+        "Timeline",
+        "CRM",
+    ]
 
 
 INJECTIONS = (

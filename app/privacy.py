@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from app import expiry_queries, upload_queries
 from app.api import store as api_store
+from app.slack import store as clicks_store
 from core.database import empty_journal, writing
 from enrichment.network.learned import store as learned_store
 from enrichment.network.remote import store as remote_store
@@ -52,10 +53,11 @@ DATA_CLASSES: tuple[DataClass, ...] = (
     DataClass(name="users", what="people who log in to Dormouse or get its alerts", keep=None),
     DataClass(name="api_keys", what="keys of programs that use the API (hashes only)", keep=None),
     DataClass(name="api_answers", what="answers to repeated API requests", keep=timedelta(hours=24)),
+    DataClass(name="clicks", what="clicks in Slack, until they are worked off", keep=timedelta(hours=24)),
     DataClass(name="sessions", what="logins and one-time links", keep=timedelta(days=7)),
     DataClass(name="uploads", what="files uploaded to be imported, their columns' samples", keep=timedelta(hours=1)),
     DataClass(name="audit", what="who did what in Dormouse", keep=timedelta(days=730)),
-    DataClass(name="configuration", what="sites, how columns of imported files were named", keep=None),
+    DataClass(name="configuration", what="sites, rules, how columns of imported files were named", keep=None),
     DataClass(name="technical", what="read offsets, when chores ran", keep=None),
 )
 
@@ -79,6 +81,7 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("counts", api_store.expire_counts),
     ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
+    ("clicks", clicks_store.expire),
     ("sessions", expiry_queries.expire_sessions),
     ("uploads", upload_queries.expire),
     ("audit", expiry_queries.expire_audit),

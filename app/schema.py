@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import alerts.precision.tables
 import alerts.reps.tables
+import alerts.shadow.tables
 import alerts.tables
 import app.api.tables
+import app.rulebook.tables
+import app.slack.tables
 import app.tables
 import enrichment.account.discovery.tables
 import enrichment.network.learned.tables
@@ -23,7 +27,11 @@ MODULES: tuple[ModuleType, ...] = (
     enrichment.network.remote.tables,
     alerts.tables,
     alerts.reps.tables,
+    alerts.shadow.tables,
+    alerts.precision.tables,
     app.tables,
     app.api.tables,
+    app.rulebook.tables,
+    app.slack.tables,
 )
 """The modules that define tables, in the order in which data flows."""

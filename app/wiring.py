@@ -15,16 +15,17 @@ from alerts.channels.protocol import Channel
 from alerts.channels.registry import make_channels
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
-from alerts.policy import AlertPolicy, load_policy
+from alerts.policy import AlertPolicy
 from app import again, privacy, remote_parts, signed, uploads
 from app.jobs import Job
 from app.known import Known
 from app.learned import LearnedMap
 from app.parts import Parts
 from app.pipeline import Pipeline
+from app.rulebook.live import LiveRules, read_once, read_policy_once
 from app.set_aside import SetAside
 from app.signed import DEMO_SITE
-from app.states import refresh_states
+from app.states import refresh_due, refresh_states, refresh_values
 from app.worker import Worker
 from core import clock, ids
 from core.clock import Clock
@@ -40,9 +41,7 @@ from enrichment.account.hierarchy import with_owners
 from enrichment.account.match import AccountIndex
 from enrichment.company import store as correction_store
 from enrichment.company.corrections import Corrections
-from enrichment.dormancy.rules import load_rules
 from enrichment.enrich import Rules
-from enrichment.intent.rules import load_scoring
 from enrichment.network import store as network_store
 from enrichment.network.lookup import NetworkLookup
 from enrichment.network.protocol import Resolver
@@ -78,21 +77,14 @@ def has_no_database(settings: Settings) -> bool:
     return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).is_file()
 
 
-def rules(settings: Settings) -> Rules:
-    """Load the operator's rules, or the built-in ones."""
-    return Rules(
-        dormancy=load_rules(_own(settings, "dormancy.toml")), scoring=load_scoring(_own(settings, "scoring.toml"))
-    )
+def rules(settings: Settings, engine: Engine | None = None) -> Rules:
+    """Return the rules that act now; without an engine, those of the folder of rules or the built-in ones."""
+    return read_once(engine, settings.rules_dir)
 
 
-def policy(settings: Settings) -> AlertPolicy:
-    """Load when to speak and to whom: the operator's, or the built-in policy."""
-    return load_policy(_own(settings, "alerting.toml"))
-
-
-def _own(settings: Settings, name: str) -> Path | None:
-    path = settings.rules_dir / name if settings.rules_dir else None
-    return path if path and path.is_file() else None
+def policy(settings: Settings, engine: Engine | None = None) -> AlertPolicy:
+    """Return when to speak and to whom, as it is now; without an engine, the folder's or the built-in policy."""
+    return read_policy_once(engine, settings.rules_dir)
 
 
 class KnownCache:
@@ -220,15 +212,27 @@ def network_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(sorted(settings.networks_dir.glob("*.mmdb")))
 
 
-def pipeline(settings: Settings, engine: Engine, now: Clock = clock.now, known: KnownCache | None = None) -> Pipeline:
+def pipeline(
+    settings: Settings,
+    engine: Engine,
+    now: Clock = clock.now,
+    known: KnownCache | None = None,
+    live: LiveRules | None = None,
+) -> Pipeline:
     """Return the line for these settings; `now` is another clock than the present's for past visits of the demo."""
-    current, said = rules(settings), policy(settings)
+    cache, acting = known or KnownCache(settings, engine, now), live or LiveRules(engine, settings.rules_dir)
+    acting.look()
+
+    def newest() -> Known:
+        acting.look()
+        return cache()
+
     return Pipeline(
         Parts(
             engine=engine,
-            known=known or KnownCache(settings, engine, now),
-            rules=lambda: current,
-            policy=lambda: said,
+            known=newest,
+            rules=acting.rules,
+            policy=acting.policy,
             channels=lambda site: channel_names(settings, site),
             cool_down=timedelta(hours=settings.cool_down_hours),
             zone=settings.time_zone,
@@ -276,7 +280,7 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
         Job(
             name="states",
             every=timedelta(hours=6),
-            run=lambda now: refresh_states(engine, rules(settings).dormancy, now),
+            run=lambda now: refresh_states(engine, rules(settings, engine).dormancy, now),
         ),
     )
 
@@ -289,7 +293,8 @@ def set_aside(settings: Settings) -> SetAside:
 def worker(settings: Settings, engine: Engine) -> Worker:
     """Return the worker for these settings."""
     known = KnownCache(settings, engine)
-    line = pipeline(settings, engine, known=known)
+    live = LiveRules(engine, settings.rules_dir, takes_up=True)
+    line = pipeline(settings, engine, known=known, live=live)
     spoken_of = Job(
         name="again",
         every=timedelta(0),

@@ -40,8 +40,9 @@ def correct(verdict: Verdict, account: str, address: str, prefix: str, system: s
         raise InputError("say what it is about by one of --address, --prefix, --as, --visit")
     scope, place = given[0]
     settings = read_settings()
-    rules, who = wiring.rules(settings), AccountId(account)
-    with writing(wiring.engine(settings)) as connection:
+    engine = wiring.engine(settings)
+    rules, who = wiring.rules(settings, engine), AccountId(account)
+    with writing(engine) as connection:
         if scope == "visit":
             spoken = corrections.of_visit(connection, place, verdict, who, by, clock.now(), rules)
             if spoken is None:
@@ -82,8 +83,10 @@ def list_(as_json: bool, with_undone: bool) -> None:
 def undo(correction: str) -> None:
     """Take CORRECTION (its id) back; past visits are whose they were."""
     settings = read_settings()
-    with writing(wiring.engine(settings)) as connection:
-        spoken = corrections.undo(connection, correction, corrections.COMMAND_LINE, clock.now(), wiring.rules(settings))
+    engine = wiring.engine(settings)
+    rules = wiring.rules(settings, engine)
+    with writing(engine) as connection:
+        spoken = corrections.undo(connection, correction, corrections.COMMAND_LINE, clock.now(), rules)
     if spoken is None:
         raise InputError(f"no correction {correction!r} stands: `dormouse corrections list` shows them")
     click.echo(spoken.said)

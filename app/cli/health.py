@@ -21,6 +21,7 @@ def check() -> None:
         for name, value in shown(settings).items():
             click.echo(f"{name}={value}")
         wiring.rules(settings)
+        wiring.policy(settings)
     except SettingsError as error:
         mistakes.extend(error.mistakes)
     except Exception as error:

@@ -32,7 +32,7 @@ def rules() -> Rules:
     """Return the operator's rules: what changes hands is judged by them."""
     from app import wiring  # late: it knows all parts, and pages are made without most of them
 
-    return wiring.rules(shell().settings)
+    return wiring.rules(shell().settings, shell().engine)
 
 
 def _questions(connection: Connection, owner: str = "", site: str = "") -> tuple[queries_review.Question, ...]:

@@ -52,7 +52,7 @@ def load_demo(settings: Settings, engine: Engine, say: Say, now: datetime | None
         secret = next(site.secret for site in list_sites(connection) if site.id == DEMO_SITE)
     visits = past_visits(stories, secret, now)
     _replay(_with_demo_networks(settings), engine, visits)
-    refresh_states(engine, wiring.rules(settings).dormancy, now)
+    refresh_states(engine, wiring.rules(settings, engine).dormancy, now)
     with writing(engine) as connection:
         store.set_fact(connection, "demo", "loaded")
     say(f"demo: {len(stories)} accounts, {len(visits)} past visits ({clock.monotonic() - started:.1f} s)")

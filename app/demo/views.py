@@ -24,7 +24,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import signed, wiring
+from app import signed
 from app.demo import queries_restart, queries_watch
 from app.demo.data import stories
 from app.demo.past import TITLES
@@ -32,6 +32,7 @@ from app.demo.tape import Tape, tape, took_words
 from app.demo.visitors import VARIANTS, Choice, choices
 from app.locks import visit_builder
 from app.security import widen
+from app.rulebook.live import LiveRules
 from app.shell import now, shell, user
 from app.signed import DEMO_SITE
 from core.database import reading, writing
@@ -67,10 +68,9 @@ def _fingerprint(name: str) -> str:
 
 def _threshold() -> float:
     """How many points an alert needs, by the rules that the worker loads as well."""
-    found = current_app.extensions.get("demo_threshold")
-    if found is None:
-        found = current_app.extensions["demo_threshold"] = wiring.rules(shell().settings).scoring.threshold
-    return float(found)
+    live = current_app.extensions.setdefault("live_rules", LiveRules(shell().engine, shell().settings.rules_dir))
+    live.look()
+    return float(live.rules().scoring.threshold)
 
 
 @pages.context_processor

@@ -23,6 +23,12 @@ QUIET = timedelta(minutes=30)
 """From the third edit on we wait until the visit is over, so a visit causes at most three and the last one stays."""
 
 
+_AGAIN: frozenset[FeedbackKind] = frozenset({"no_answer", "snoozed"})
+"""What may be said of an alert more than once."""
+_TWICE = timedelta(minutes=2)
+"""Within this time the same click again is a double click."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
     """An alert with all that became of it."""
@@ -149,12 +155,47 @@ def alert_row(connection: Connection, alert: AlertId) -> AlertRow | None:
 
 def claim(connection: Connection, alert: AlertId, by: str, now: datetime) -> Feedback | None:
     """Note that `by` takes care of the account; the first one stands. None when there is no such alert."""
-    return _give(connection, alert, "claimed", by, now)
+    return give(connection, alert, "claimed", by, now)
 
 
 def wrong_company(connection: Connection, alert: AlertId, by: str, now: datetime) -> Feedback | None:
     """Note that the visit was by somebody else; correcting the network is the caller's. None: no such alert."""
-    return _give(connection, alert, "wrong_company", by, now)
+    return give(connection, alert, "wrong_company", by, now)
+
+
+def give(
+    connection: Connection,
+    alert: AlertId,
+    kind: FeedbackKind,
+    by: str,
+    now: datetime,
+    *,
+    detail: str = "",
+    until: datetime | None = None,
+) -> Feedback | None:
+    """Note what `by` did with an alert, and return what stands: the same said twice is said once. None: no such alert.
+
+    Another `detail` replaces what was said before; calls without an answer, and snoozing, may be said again later.
+    """
+    if connection.execute(select(alerts.c.id).where(alerts.c.id == alert)).first() is None:
+        return None
+    given = [one for one in feedback_of(connection, (alert,)).get(alert, ()) if one.kind == kind]
+    standing = next((one for one in reversed(given) if one.undone_at is None), None)
+    if standing is not None and standing.detail == detail:
+        if kind not in _AGAIN or now - standing.at <= _TWICE:
+            return standing
+    elif standing is not None and kind not in _AGAIN:
+        connection.execute(update(feedback).where(feedback.c.id == standing.id).values(undone_at=now))
+    # numbered, so that two clicks at the same moment name the same row and the database keeps one
+    key = derived("feedback", alert, kind, len(given))
+    kept = connection.execute(
+        insert_new(connection, feedback).values(
+            id=key, alert=alert, kind=kind, by=by[:254], at=now, detail=detail[:200], until=until
+        )
+    )
+    if kept.rowcount == 1:
+        _show(connection, alert, now)
+    return _feedback(connection.execute(select(feedback).where(feedback.c.id == key)).mappings().one())
 
 
 def undo(connection: Connection, feedback_id: str, now: datetime) -> bool:
@@ -182,23 +223,6 @@ def feedback_of(connection: Connection, of: Collection[AlertId]) -> Mapping[Aler
         for row in rows.mappings():
             found[AlertId(row["alert"])].append(_feedback(row))
     return {alert: tuple(given) for alert, given in found.items()}
-
-
-def _give(connection: Connection, alert: AlertId, kind: FeedbackKind, by: str, now: datetime) -> Feedback | None:
-    if connection.execute(select(alerts.c.id).where(alerts.c.id == alert)).first() is None:
-        return None
-    given = [one for one in feedback_of(connection, (alert,)).get(alert, ()) if one.kind == kind]
-    standing = next((one for one in given if one.undone_at is None), None)
-    if standing is not None:
-        return standing
-    # numbered, so that two clicks at the same moment name the same row and the database keeps one
-    key = derived("feedback", alert, kind, len(given))
-    kept = connection.execute(
-        insert_new(connection, feedback).values(id=key, alert=alert, kind=kind, by=by[:254], at=now)
-    )
-    if kept.rowcount == 1:
-        _show(connection, alert, now)
-    return _feedback(connection.execute(select(feedback).where(feedback.c.id == key)).mappings().one())
 
 
 def _show(connection: Connection, alert: AlertId, now: datetime) -> None:

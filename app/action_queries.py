@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from alerts.tables import alerts
+from app.tables import audit
 from core.database import chunks, insert_new
 from core.domain import AccountId, AlertId, State
 from core.ids import derived
-from enrichment.tables import account_states, accounts, dormancy_transitions, judgements
+from enrichment.tables import account_states, accounts, activities, dormancy_transitions, judgements
 
 STILL_AWAKE = timedelta(days=30)
+
+NOT_SLIPPING = "account.not_slipping"
+"""The audit's word for it."""
+NOT_SLIPPING_FOR = timedelta(days=30)
+"""For how long digests leave an account out of which somebody said that it isn't slipping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +134,80 @@ def recipient_of(connection: Connection, alert: AlertId) -> str:
     """Return whom an alert was for; empty when it had no owner."""
     found: str | None = connection.execute(select(alerts.c.to).where(alerts.c.id == alert)).scalar()
     return found or ""
+
+
+def account_of(connection: Connection, subject: str) -> tuple[AccountId, str] | None:
+    """Return the id and name of an account, given by its own id or by that of one of its alerts."""
+    if found := account_of_alert(connection, AlertId(subject)):
+        return found
+    row = connection.execute(select(*accounts.c["id", "name"]).where(accounts.c.id == subject)).first()
+    return None if row is None else (AccountId(row.id), row.name)
+
+
+def is_visit_of(connection: Connection, visit: str, account: AccountId) -> bool:
+    """Tell whether a visit counts as this account's now."""
+    mine = exists().where(judgements.c.visit == visit, judgements.c.account == account)
+    return bool(connection.execute(select(mine)).scalar_one())
+
+
+def say_reason(connection: Connection, key: str, account: AccountId, why: str, at: datetime) -> None:
+    """Keep why an account went silent, under a derived id."""
+    connection.execute(
+        insert_new(connection, activities).values(id=key, account=account, kind="dormancy_reason", at=at, note=why)
+    )
+
+
+def unsay_reason(connection: Connection, key: str) -> None:
+    """Take back a reason that somebody gave by a button."""
+    connection.execute(delete(activities).where(activities.c.id == key, activities.c.kind == "dormancy_reason"))
+
+
+def said_not_slipping(connection: Connection, now: datetime) -> frozenset[AccountId]:
+    """Return the accounts of which somebody said lately that they aren't slipping."""
+    query = select(audit.c.subject).where(audit.c.what == NOT_SLIPPING, audit.c.at > now - NOT_SLIPPING_FOR)
+    return frozenset(AccountId(each.partition(" ")[0]) for each in connection.execute(query).scalars())
+
+
+def candidates_of(connection: Connection, visit: str) -> tuple[tuple[AccountId, str], ...]:
+    """Return id and name of the accounts that a visit may have been by: all that were ever judged to be, by name."""
+    row = connection.execute(
+        select(*judgements.c["account", "candidates", "judged"]).where(judgements.c.visit == visit)
+    ).first()
+    if row is None:
+        return ()
+    before = row.judged or {}
+    ids = {row.account, before.get("account"), *(row.candidates or ()), *(before.get("candidates") or ())} - {None}
+    found = connection.execute(select(*accounts.c["id", "name"]).where(accounts.c.id.in_(sorted(ids)[:20])))
+    return tuple(sorted(((AccountId(each.id), each.name) for each in found), key=lambda pair: (pair[1], pair[0])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An alert, and whether the visit that caused it counts as its account's now."""
+
+    alert: AlertId
+    account: AccountId
+    is_theirs: bool
+
+
+def told_of(connection: Connection, visits: Collection[str]) -> tuple[Told, ...]:
+    """Return the alerts about these visits, with whose the visits are now."""
+    found: list[Told] = []
+    for some in chunks(sorted(set(visits))):
+        query = (
+            select(*alerts.c["id", "account"], judgements.c.account.label("now"))
+            .join_from(alerts, judgements, judgements.c.visit == alerts.c.visit)
+            .where(alerts.c.visit.in_(some))
+            .order_by(alerts.c.id)
+        )
+        found.extend(
+            Told(alert=AlertId(row.id), account=AccountId(row.account), is_theirs=row.account == row.now)
+            for row in connection.execute(query)
+        )
+    return tuple(found)
+
+
+def zone_of_alert(connection: Connection, alert: AlertId) -> ZoneInfo:
+    """Return the zone of the times in an alert's message."""
+    message = connection.execute(select(alerts.c.message).where(alerts.c.id == alert)).scalar()
+    return ZoneInfo(str((message or {}).get("zone") or "UTC"))

@@ -44,6 +44,8 @@ class Voice:
     by: str
     is_admin: bool = False
     """Whether it counts for everybody alone, whoever it is: a program's key may be allowed to."""
+    by_link: bool = False
+    """Whether it came by a signed link, without a login: then it is one person's voice, whatever that person may."""
     on_behalf_of: str = ""
     """Whose word a program says that it passes on; kept as information, it gives no right."""
 
@@ -62,9 +64,26 @@ class Spoken:
     """Whether it acts for everybody, not only for the person."""
 
 
-def speaks_for_all(connection: Connection, by: str) -> bool:
-    """Say whether a person's word acts for everybody alone: an admin's, the operator's at the command line."""
-    return by in (COMMAND_LINE, FIRST_USER) or queries.role_of(connection, by) == "admin"
+def voice_of(by: str | Voice) -> Voice:
+    """Return the voice of somebody known by name alone."""
+    return by if isinstance(by, Voice) else Voice(by=by)
+
+
+def speaks_for_all(connection: Connection, by: str | Voice) -> bool:
+    """Say whether a person's word acts for everybody alone: an admin's, the operator's at the command line.
+
+    Never that of a link: a message is forwarded easily, and its link asks for no login.
+    """
+    voice = voice_of(by)
+    if voice.is_admin or voice.by_link:
+        return voice.is_admin
+    return voice.by in (COMMAND_LINE, FIRST_USER) or queries.role_of(connection, voice.by) == "admin"
+
+
+def may_take_back(connection: Connection, by: str | Voice, word: Word) -> bool:
+    """Say whether `by` may take a word back: their own, or as an admin anybody's; by a link none that acts for all."""
+    voice = voice_of(by)
+    return speaks_for_all(connection, voice) or (is_same(word.by, voice.by) and not (voice.by_link and word.for_all))
 
 
 def of_visit(
@@ -133,12 +152,12 @@ def undo(
 
     Raises NotTheirsError when somebody else said it and `by` is no admin's.
     """
-    voice = by if isinstance(by, Voice) else Voice(by=by)
+    voice = voice_of(by)
     by = voice.by
     kept = words.kept(connection, correction)
     if kept is None or kept.undone_at is not None:
         return None
-    if not (voice.is_admin or is_same(kept.word.by, by) or speaks_for_all(connection, by)):
+    if not may_take_back(connection, voice, kept.word):
         raise NotTheirsError(f"{kept.word.by} said this: only they or an admin can take it back")
     if not words.undo(connection, correction, now):
         return None
@@ -187,7 +206,7 @@ def _scope_of(seen: Judged) -> Scope:
 def _word(
     connection: Connection, verdict: Verdict, scope: Scope, account: AccountId, by: str | Voice, now: datetime
 ) -> Word:
-    voice = by if isinstance(by, Voice) else Voice(by=by)
+    voice = voice_of(by)
     return Word(
         id="",
         verdict=verdict,
@@ -195,7 +214,7 @@ def _word(
         account=account,
         by=voice.by[:254],
         at=now,
-        for_all=voice.is_admin or speaks_for_all(connection, voice.by),
+        for_all=speaks_for_all(connection, voice),
         on_behalf_of=voice.on_behalf_of[:254],
     )
 

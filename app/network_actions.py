@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app import again_queries, audit
-from app.actions import Act, Done
-from app.corrections import speaks_for_all
+from app.acting.done import Act, By, Done
+from app.corrections import speaks_for_all, voice_of
 from core.errors import InputError
 from enrichment.account import store as account_store
 from enrichment.account.discovery import store
@@ -23,7 +23,7 @@ _SAID: dict[Status, str] = {
 }
 
 
-def decide(connection: Connection, key: str, status: Status, by: str, now: datetime) -> Done | None:
+def decide(connection: Connection, key: str, status: Status, by: By, now: datetime) -> Done | None:
     """Accept or reject a proposal, or (`proposed`) take the decision back; None when it is gone or says so already.
 
     Raises InputError for anybody but an admin or the operator: it counts for everybody at once.
@@ -35,27 +35,33 @@ def decide(connection: Connection, key: str, status: Status, by: str, now: datet
     before = store.proposal(connection, key)
     if before is None or before.status == status:
         return None
-    found = store.decide(connection, key, status, by, now)
+    found = store.decide(connection, key, status, voice_of(by).by, now)
     if found is None:
         return None
     account = account_store.account(connection, found.account)
     again_queries.want(connection, found.prefix, now)
-    audit.record(connection, by, f"network.{status}", f"{found.prefix} {found.account}", now)
+    audit.record(connection, voice_of(by).by, f"network.{status}", f"{found.prefix} {found.account}", now)
     said = _SAID[status].format(prefix=found.prefix, name=account.name if account else found.account)
     return Done(said=said, account=found.account)
 
 
-def accept(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
+def accept(
+    connection: Connection, key: str, by: By, now: datetime, rules: Rules | None = None, choice: str = ""
+) -> Done | None:
     """Say that a proposed network is the account's."""
     return decide(connection, key, "accepted", by, now)
 
 
-def reject(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
+def reject(
+    connection: Connection, key: str, by: By, now: datetime, rules: Rules | None = None, choice: str = ""
+) -> Done | None:
     """Say that a proposed network isn't the account's."""
     return decide(connection, key, "rejected", by, now)
 
 
-def take_back(connection: Connection, key: str, by: str, now: datetime, rules: Rules | None = None, /) -> Done | None:
+def take_back(
+    connection: Connection, key: str, by: By, now: datetime, rules: Rules | None = None, choice: str = ""
+) -> Done | None:
     """Take back what a person decided about a proposed network."""
     return decide(connection, key, "proposed", by, now)
 

@@ -42,3 +42,13 @@ def timeline(alert: str) -> AnyResponse:
     if subject is None:
         abort(410, "This alert is gone: it was older than alerts are kept.")
     return redirect(url_for("accounts.timeline", account=subject[0]))
+
+
+@pages.get("/alerts/<alert>/who")
+def who(alert: str) -> AnyResponse:
+    """Lead from a message to the page that finds whose the alert's visit was."""
+    with reading(shell().engine) as connection:
+        visit = action_queries.visit_of_alert(connection, AlertId(alert))
+    if visit is None:
+        abort(410, "This alert is gone: it was older than alerts are kept.")
+    return redirect(url_for("review.who", visit=visit, back=url_for("alerts.alerts")))

@@ -13,7 +13,9 @@ from markupsafe import Markup
 from alerts import wording as said
 from app.dashboard import wording
 from app.dashboard.queries_facts import Money
+from app.dashboard.queries_timeline import Answer
 from app.shell import now, shell
+from core.alerting import BY_ITSELF
 from core.clock import iso
 
 
@@ -31,6 +33,7 @@ def install(app: Flask) -> None:
         since=lambda at: wording.span(now() - at),
         money=money,
         moneys=moneys,
+        amount_of=lambda amount, currency: said.money(amount, currency),
         reading=said.minutes,
         kind=lambda code: wording.KINDS.get(code, ""),
         lost=wording.drop_words,
@@ -47,7 +50,18 @@ def install(app: Flask) -> None:
         web_link=web_link,
         when=when,
         person=said.person,
+        outcome=lambda code: wording.OUTCOMES.get(code, code),
+        answered=answered,
     )
+
+
+def answered(answer: Answer) -> str:
+    """What somebody did with an alert, in words: `took it`, `said: not interested (price)`."""
+    words = wording.ANSWERS.get(answer.kind, answer.kind)
+    chosen = wording.CHOSEN.get(answer.detail, "")
+    if answer.kind == "wrong_company" and answer.by == BY_ITSELF:
+        words = "withdrew it: what is known now says that it was somebody else"
+    return f"{words} ({chosen.lower()})" if chosen else words
 
 
 def _local(at: datetime) -> datetime:

@@ -13,6 +13,7 @@ from alerts.message import AlertText, from_data
 from alerts.tables import alerts, deliveries, feedback
 from app.dashboard.queries_rows import Said, said
 from app.dashboard.queries_timeline import Answer, Sending, answers_of, sendings_of
+from core.alerting import UNANSWERED
 from enrichment.tables import accounts
 
 PAGE_SIZE = 30
@@ -38,17 +39,18 @@ class AlertRow:
 
     @property
     def standing(self) -> str:
-        """What people made of it: `claimed`, `wrong_company` or nothing."""
-        valid = {answer.kind for answer in self.answers if answer.undone_at is None}
-        return "wrong_company" if "wrong_company" in valid else "claimed" if "claimed" in valid else ""
+        """What people made of it: `wrong_company`, else what they did last; empty while nobody did anything."""
+        valid = [each.kind for each in self.answers if each.undone_at is None and each.kind not in UNANSWERED]
+        return "wrong_company" if "wrong_company" in valid else valid[-1] if valid else ""
 
 
 def _chosen(show: str) -> Select[tuple[str]]:
     valid = (feedback.c.alert == alerts.c.id) & feedback.c.undone_at.is_(None)
+    answered = exists().where(valid, feedback.c.kind.not_in(UNANSWERED))
     stuck = exists().where(deliveries.c.alert == alerts.c.id, deliveries.c.status == "dead")
     query = select(alerts.c.id)
     if show == "open":
-        return query.where(~exists().where(valid), alerts.c.backfill.is_(False))
+        return query.where(~answered, alerts.c.backfill.is_(False))
     if show == "taken":
         return query.where(exists().where(valid, feedback.c.kind == "claimed"))
     if show == "wrong":

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Subquery, and_, case, distinct, exists, func,
 
 from alerts.tables import alerts, feedback
 from app.dashboard import queries_facts as facts
+from core.alerting import BY_ITSELF, UNANSWERED, USEFUL, USELESS
 from enrichment.tables import accounts, activities, judgements
 
 AWAKE_FOR = timedelta(days=30)
@@ -56,9 +57,9 @@ class TopLine:
     """Accounts that ordered within 90 days after an alert."""
     won_back_worth: tuple[facts.Money, ...]
     judged: int
-    """Alerts that somebody took or called wrong, in 90 days."""
+    """Alerts that somebody took, called wrong or of no use, in 90 days."""
     useful: int
-    """Those of them that were taken and not wrong."""
+    """Those of them that were taken and neither wrong nor of no use."""
 
 
 def _latest(now: datetime) -> Subquery:
@@ -166,7 +167,9 @@ def top_line(connection: Connection, now: datetime) -> TopLine:
 
 
 def _unclaimed(connection: Connection, now: datetime) -> int:
-    answered = exists().where(feedback.c.alert == alerts.c.id, feedback.c.undone_at.is_(None))
+    answered = exists().where(
+        feedback.c.alert == alerts.c.id, feedback.c.undone_at.is_(None), feedback.c.kind.not_in(UNANSWERED)
+    )
     return connection.execute(
         select(func.count(distinct(alerts.c.account))).where(
             alerts.c.backfill.is_(False),
@@ -197,10 +200,15 @@ def _won_back(connection: Connection, now: datetime) -> tuple[int, tuple[facts.M
 
 
 def _usefulness(connection: Connection, now: datetime) -> tuple[int, int]:
-    wrong = func.max(case((feedback.c.kind == "wrong_company", 1), else_=0))
+    wrong = func.max(case((feedback.c.kind.in_(USELESS), 1), else_=0))
     answers = (
         select(feedback.c.alert, wrong.label("wrong"))
-        .where(feedback.c.undone_at.is_(None), feedback.c.at >= now - timedelta(days=90))
+        .where(
+            feedback.c.undone_at.is_(None),
+            feedback.c.at >= now - timedelta(days=90),
+            feedback.c.kind.in_(USEFUL | USELESS),
+            feedback.c.by != BY_ITSELF,  # withdrawn before anybody judged it
+        )
         .group_by(feedback.c.alert)
         .subquery()
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from alerts.tables import alerts, feedback
 from core.database import chunks
@@ -42,6 +42,10 @@ class Orders:
     """The median number of days between orders; None below 3 orders."""
 
 
+WORKED_ON = ("claimed", "reached", "no_answer", "meeting", "won", "not_interested")
+"""What shows that somebody takes care of an account."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """Somebody took an account's alert."""
@@ -49,6 +53,11 @@ class Claim:
     alert: str
     by: str
     at: datetime
+    outcome: str = ""
+    """What came of it last, such as `reached`; empty while nothing is logged."""
+    outcome_at: datetime | None = None
+    until: datetime | None = None
+    """When the rep promised to call again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +155,19 @@ def claims_of(connection: Connection, ids: Collection[str]) -> dict[str, Claim]:
     found: dict[str, Claim] = {}
     for some in chunks(sorted(set(ids))):
         rows = connection.execute(
-            select(alerts.c.account, feedback.c.alert, feedback.c.by, feedback.c.at)
+            select(alerts.c.account, *feedback.c["alert", "kind", "by", "at", "until"])
             .join_from(feedback, alerts, feedback.c.alert == alerts.c.id)
-            .where(alerts.c.account.in_(some), feedback.c.kind == "claimed", feedback.c.undone_at.is_(None))
-            .order_by(feedback.c.at)
+            .where(alerts.c.account.in_(some), feedback.c.kind.in_(WORKED_ON), feedback.c.undone_at.is_(None))
+            .order_by(feedback.c.at, case((feedback.c.kind == "claimed", 0), else_=1))
         )
-        found.update((row.account, Claim(alert=row.alert, by=row.by, at=row.at)) for row in rows)
+        for row in rows:
+            before = found.get(row.account)
+            if row.kind == "claimed" or before is None or before.alert != row.alert:
+                # whoever called without taking it first takes care of it, too
+                before = Claim(alert=row.alert, by=row.by, at=row.at)
+            if row.kind != "claimed":
+                before = replace(before, outcome=row.kind, outcome_at=row.at, until=row.until)
+            found[row.account] = before
     return found
 
 

@@ -101,6 +101,9 @@ class Answer:
     by: str
     at: datetime
     undone_at: datetime | None
+    detail: str = ""
+    """What was chosen with it."""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +311,9 @@ def answers_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Answer
     found: dict[str, tuple[Answer, ...]] = {}
     for some in chunks(ids):
         for row in connection.execute(select(feedback).where(feedback.c.alert.in_(some)).order_by(feedback.c.at)):
-            answer = Answer(kind=row.kind, by=row.by, at=row.at, undone_at=row.undone_at)
+            answer = Answer(
+                kind=row.kind, by=row.by, at=row.at, undone_at=row.undone_at, detail=row.detail, until=row.until
+            )
             found[row.alert] = (*found.get(row.alert, ()), answer)
     return found
 

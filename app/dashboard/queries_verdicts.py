@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from alerts.tables import alerts, feedback
+from core.alerting import BY_ITSELF, USEFUL
 from core.database import chunks
 from enrichment.tables import accounts, corrections, judgements
+
+_OF_THE_COMPANY = USEFUL | {"wrong_company"}
+"""What people do with an alert that says whether the company was the right one; "not useful" doesn't."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +55,18 @@ def judged_answers(connection: Connection) -> tuple[tuple[float, bool], ...]:
 
 
 def _verdicts(connection: Connection) -> Iterator[_Verdict]:
-    queries: tuple[tuple[Select[Any], str], ...] = (
+    queries: tuple[tuple[Select[Any], Collection[str]], ...] = (
         (
             select(*corrections.c["visit", "account", "at"], corrections.c.verdict.label("said")).where(
                 corrections.c.visit.is_not(None), corrections.c.undone_at.is_(None)
             ),
-            "right",
+            frozenset({"right"}),
         ),
-        (_given(feedback.c.kind.in_(("claimed", "wrong_company"))), "claimed"),
+        (_given(and_(feedback.c.kind.in_(_OF_THE_COMPANY), feedback.c.by != BY_ITSELF)), USEFUL),
     )
     for query, right in queries:
         for row in connection.execute(query):
-            yield _Verdict(at=row.at, visit=row.visit, account=row.account, is_right=row.said == right)
+            yield _Verdict(at=row.at, visit=row.visit, account=row.account, is_right=row.said in right)
 
 
 def _given(kinds: ColumnElement[bool]) -> Select[Any]:

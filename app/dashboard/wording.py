@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from alerts.buttons import CHOICES
 from core.alerting import Silence
 from core.domain import DropReason
 from tracker.identity import Refusal
@@ -92,6 +93,41 @@ STATES: Mapping[str, str] = {
     "asleep_again": "asleep again",
 }
 """Where an account stands."""
+
+ANSWERS: Mapping[str, str] = {
+    "claimed": "took it",
+    "wrong_company": "said: wrong company",
+    "snoozed": "snoozed it",
+    "not_useful": "said: not useful",
+    "reached": "reached them",
+    "no_answer": "got no answer",
+    "meeting": "agreed a meeting",
+    "won": "won them back",
+    "not_interested": "heard: not interested",
+    "handed_back": "handed it back",
+}
+"""What people did with an alert, after their name."""
+
+OUTCOMES: Mapping[str, str] = {
+    "claimed": "taken",
+    "wrong_company": "wrong company",
+    "snoozed": "snoozed",
+    "not_useful": "not useful",
+    "reached": "reached",
+    "no_answer": "no answer",
+    "meeting": "meeting",
+    "won": "won",
+    "not_interested": "not interested",
+    "handed_back": "handed back",
+}
+"""Where an alert stands, in a word."""
+
+CHOSEN: Mapping[str, str] = {
+    choice.value: choice.label
+    for action in ("not_useful", "not_interested", "not_slipping")
+    for choice in CHOICES[action]
+}
+"""What was chosen from a button's menu; how long something is put off is said by its date."""
 
 STEPS: Mapping[str, str] = {
     "network": "The network",

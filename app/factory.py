@@ -32,8 +32,10 @@ from app.dashboard import (
     queries_health,
     review,
     setup,
+    worth,
 )
 from app.shell import Shell, shell, user
+from app.slack import doors as slack_doors
 from core.clock import Clock
 from core.database import reading
 from core.ids import random_token
@@ -58,8 +60,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     setup.pages,
     acting.pages,
     making_links.pages,
+    worth.pages,
     events.doors,
     for_programs.doors,
+    slack_doors.doors,
 )
 """All pages. More come by one line each; one named `demo`, at `/demo`, stands first in the menu while demo data is
 loaded, and is where a login leads."""

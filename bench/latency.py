@@ -50,9 +50,11 @@ def write_files(folder: Path, accounts: int) -> tuple[Path, Path]:
     return accounts_file, activities_file
 
 
-def send(pool: urllib3.PoolManager, instance: Instance, number: int, name: str, engaged_ms: int) -> float:
-    """Send a hit of the account's visitor on the pricing page; return the moment before it was sent."""
-    body = {"i": name, "s": SITE, "u": f"https://{SITE}/pricing", "t": "Pricing", "r": "", "e": engaged_ms}
+def send(
+    pool: urllib3.PoolManager, instance: Instance, number: int, name: str, engaged_ms: int, page: str = "Pricing"
+) -> float:
+    """Send a hit of the account's visitor on a page; return the moment before it was sent."""
+    body = {"i": name, "s": SITE, "u": f"https://{SITE}/{page.lower()}", "t": page, "r": "", "e": engaged_ms}
     headers = {"Content-Type": "text/plain", "User-Agent": AGENT, "X-Forwarded-For": address(number)}
     started = time.monotonic()
     answer = pool.request("POST", f"{instance.collector}/b", body=json.dumps(body), headers=headers)
@@ -86,7 +88,7 @@ def measure(accounts: int, per_second: float, patience: float = 60.0) -> tuple[l
             arrived = _arrivals(slack, accounts, patience)
         finally:
             instance.stop()
-        bare = _bare_posts(slack.url, 50)
+        bare = bare_posts(slack.url, 50)
     seconds = [arrived[name][0] - moment for name, moment in sent.items() if name in arrived]
     wrong = sum(len(arrived.get(name, ())) != 1 for name in sent)
     return seconds, wrong, bare
@@ -117,7 +119,7 @@ def _arrivals(slack: SlackStandIn, accounts: int, patience: float) -> dict[str, 
     return found
 
 
-def _bare_posts(url: str, count: int) -> list[float]:
+def bare_posts(url: str, count: int) -> list[float]:
     client = WebClient(token="xoxb-stand-in", base_url=url)
     seconds = []
     for _ in range(count):

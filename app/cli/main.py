@@ -43,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     "correct": Entry("app.cli.correct", "correct", "Say that a network is, or isn't, an account's."),
     "corrections": Entry("app.cli.correct", "listed", "List what people said of networks; take it back."),
     "coverage": Entry("app.cli.coverage", "show", "Show how far visits come, and where the others are lost."),
+    "worth": Entry("app.cli.worth", "show", "Show who ordered after an alert, and whether alerts were the cause."),
     "demo": Entry("app.cli.demo", "demo", "Load or remove the demo."),
     "tryout": Entry("app.cli.tryout", "tryout", "Find dormant customers in your own access log."),
 }

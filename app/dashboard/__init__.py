@@ -12,6 +12,7 @@ review.py    where people say whose a visit was; how far sources can be believed
 networks.py  the networks found for accounts, to accept or reject
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link
+worth.py     what alerts brought
 making_links.py      signed links for customers, with their QR code
 live.py      fragments that a page asks for again and again
 health.py    the strip that says whether everything works

@@ -86,6 +86,8 @@ class RdapStandIn:
 
     records: Iterable[Record] = ()
     clock: Callable[[], float] = time.monotonic
+    delay: float = 0.0
+    """Seconds that every answer takes."""
     log: list[Asked] = field(default_factory=list)
     _faults: deque[_Fault] = field(default_factory=deque)
     _tables: dict[tuple[int, int], dict[int, Record]] = field(default_factory=dict)
@@ -164,6 +166,7 @@ class RdapStandIn:
         if address is None:
             _send(handler, 400, {"errorCode": 400, "title": "Bad Request"})
             return
+        self._closing.wait(self.delay)
         record = self._record(address)
         registry = registry or (record.registry if record else "")
         fault = self._next_fault(registry)

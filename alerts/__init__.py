@@ -1,10 +1,13 @@
 """Stage 3: who should know, and where does it stand?
 
 decide.py     START HERE: from a signal to an alert, or to a silence with its reason
-throttle.py   the cool-down, and what counts as history
+throttle.py   the cool-down, what holds an alert back, and what counts as history
 routing.py    whom an alert is for; never nobody
 policy.py     when to speak and to whom, as the operator decided: alerting.toml
 reps/         the people who get alerts
+shadow/       a time in which reps get nothing and somebody judges samples
+precision/    how often each rule was right
+told_store.py what was told before, as the next decision needs it
 message.py    the message as data, before any channel's taste
 buttons.py    the buttons, their words and menus
 notices/      digests, briefs, reminders

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.message import alert_text, from_data, to_data
-from alerts.routing import recipient
-from alerts.throttle import cooling, is_history
+from alerts.policy import AgainRules
+from alerts.routing import Routed, recipient
+from alerts.throttle import LastAlert, Restraint, cooling, escalates, holding, is_history
 from core.alerting import Alert, Briefing, Silence
 from core.domain import ALERT_POINT, AlertId, Signal
 from core.ids import derived
 
 _UTC = ZoneInfo("UTC")
+_AGAIN = AgainRules()
+_UNRESTRAINED = Restraint()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,16 @@ class Context:
     """The score that qualifies, for the message; None leaves it out."""
     zone: ZoneInfo = _UTC
     """The zone of the message's times."""
+    snoozed_until: datetime | None = None
+    """Until when somebody asked to hear nothing of the account."""
+    last_alert: LastAlert | None = None
+    """What was said at `last_alert_at`."""
+    again: AgainRules = _AGAIN
+    """What is worth a second alert within the cool-down."""
+    routed: Routed | None = None
+    """Whom it is for and why; None: the account's owner."""
+    restraint: Restraint = _UNRESTRAINED
+    """What may keep it from being told at once."""
 
 
 def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) -> Alert | Silence:
@@ -46,10 +59,16 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
         return Silence.UNSURE
     if context.is_wrong_for_owner:
         return Silence.CORRECTED
-    if cooling(context.last_alert_at, signal.at, context.cool_down):
+    if context.snoozed_until is not None and now < context.snoozed_until:
+        return Silence.SNOOZED
+    if cooling(context.last_alert_at, signal.at, context.cool_down) and not _has_more_to_say(signal, context, history):
         return Silence.COOL_DOWN
     if history and cooling(context.last_backfill_at, signal.at, context.cool_down):
         return Silence.COOL_DOWN
+    routed = context.routed or Routed(to=recipient(signal.account))
+    hold, rep = None if history else holding(context.restraint, now), context.restraint.rep
+    if rep is not None and hold is None and not history and not context.restraint.is_exempt:
+        briefing = replace(briefing, today=(context.restraint.told_today + 1, rep.most_a_day))
     text = alert_text(signal, briefing, zone=context.zone, needed=context.needed_points, with_date=history)
     return Alert(
         id=AlertId(derived("alert", signal.account.id, signal.visit.id)),
@@ -60,12 +79,22 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
         score=signal.score.points,
         why=signal.score.why,
         backfill=history,
-        to=recipient(signal.account),
+        to=routed.to,
         message=to_data(text),
         kind=signal.kind,
         rule=signal.rule,
         line=signal.line,
+        hold=hold,
+        route=routed.why,
     )
+
+
+def _has_more_to_say(signal: Signal, context: Context, history: bool) -> bool:
+    """Whether this is so much more than the account's last alert that it needn't cool down."""
+    last, again = context.last_alert, context.again
+    if history or last is None or last.at > signal.at:
+        return False
+    return escalates(signal, last, again.score_times, again.rank)
 
 
 def grow(alert: Alert, signal: Signal, briefing: Briefing) -> Alert:

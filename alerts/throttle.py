@@ -1,10 +1,15 @@
-"""When not to speak again, and what is history rather than news (pure)."""
+"""When not to speak, not again, or not yet; and what is history rather than news (pure)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain import Visit
+from alerts.reps.hours import is_quiet_for
+from alerts.reps.rep import Rep
+from core.alerting import Hold
+from core.domain import Signal, SignalKind, Visit
 
 LATE_ON_ARRIVAL = timedelta(hours=1)
 """A visit that reached us later than this after it happened is history: shown, never sent."""
@@ -15,6 +20,72 @@ STALE = timedelta(hours=24)
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """A visit stamped later than this after its arrival has a wrong stamp: nobody can tell when it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAlert:
+    """The account's last alert, as far as it says whether there is more to say now."""
+
+    at: datetime
+    score: float
+    rule: str
+    kind: SignalKind = "awake"
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """What keeps an alert that is worth telling from being told at once."""
+
+    is_exempt: bool = False
+    """The demo's alerts never leave the preview: nobody's night or day is at stake."""
+    in_shadow: bool = False
+    is_held_out: bool = False
+    """Whether the account is in the share that measures what alerts bring."""
+    is_demoted: bool = False
+    """Whether the rule that fired is told of in the digest alone."""
+    rep: Rep | None = None
+    """Whom it is for; None: nobody in person, and a team's channel has neither nights nor a limit."""
+    told_today: int = 0
+    """How many real-time alerts the rep got today, in their own time."""
+
+
+def holding(restraint: Restraint, now: datetime) -> Hold | None:
+    """Return why an alert isn't sent now, or None: it is. The first reason that holds is given.
+
+    What concerns all (shadow, the held-out share) comes before the rule, and the rule before the rep: only so are the
+    shares of the held-out and of the told alike.
+    """
+    if restraint.is_exempt:
+        return None
+    if restraint.in_shadow:
+        return Hold.SHADOW
+    if restraint.is_held_out:
+        return Hold.HOLDOUT
+    if restraint.is_demoted:
+        return Hold.DEMOTED
+    rep = restraint.rep
+    if rep is not None and is_quiet_for(rep, now):
+        return Hold.QUIET
+    if rep is not None and restraint.told_today >= rep.most_a_day:
+        return Hold.CAP
+    return None
+
+
+def escalates(signal: Signal, last: LastAlert | None, score_times: float, rank: Sequence[str]) -> bool:
+    """Return whether there is so much more to say than in the last alert that it is worth a second one.
+
+    Either a rescue after something less, or a rule further on in `rank`, or at least `score_times` the points (0: the
+    points alone never do).
+    """
+    if last is None:
+        return False
+    if signal.kind == "rescue" and last.kind != "rescue":
+        return True
+    places = {rule: place for place, rule in enumerate(rank)}
+    if places.get(signal.rule, 0) > places.get(last.rule, 0):
+        return True
+    return score_times > 0 and last.score > 0 and signal.score.points >= score_times * last.score
 
 
 def cooling(last_alert_at: datetime | None, at: datetime, cool_down: timedelta) -> bool:

@@ -1,7 +1,8 @@
 """The shell: opens the doors, turns the crank, judges nothing.
 
 pipeline.py: START HERE, where the three stages meet. parts.py: what it is given. known.py: what it knows by heart.
-batch_facts.py: what it asks per batch. speaking.py: whether to speak. wiring.py: settings → working parts.
+batch_facts.py: what it asks per batch. speaking.py: whether to speak.
+desk.py: what is known of reps and of what was told, for that. wiring.py: settings → working parts.
 edge.py: the collector's own wiring. intake.py: buffer records → page views.
 worker.py: works off the buffer, delivers, does the chores.
 jobs.py: chores as data. set_aside.py: records on which the line fails. states.py: accounts from state to state.

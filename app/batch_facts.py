@@ -8,15 +8,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 import alerts.store
-import enrichment.store
+from app.desk import Desk
 from core.alerting import Alert, Briefing
-from core.domain import AccountId, Activity, Contact, Signal, VisitId
+from core.domain import AccountId, Activity, Contact, Signal, Visit, VisitId
 from enrichment.account import store as account_store
 from enrichment.account.purchases import purchase_facts
 from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy.states import Standing, WebHistory
+from enrichment.dormancy.usage import UsageWeek
+from enrichment.dormancy.usage_queries import usage_of
 from enrichment.enrich import Recognised
-from enrichment.intent.scoring import LOOK_BACK, PastVisit
+from enrichment.intent import store as intent_store
+from enrichment.intent.group import buying_group
+from enrichment.intent.history import PastVisit
+from enrichment.intent.rules import ScoringRules
+from enrichment.intent.store import Asked
 
 TOGETHER = timedelta(hours=24)
 """Visitors of one account within this span are told of together."""
@@ -25,48 +31,48 @@ TOGETHER = timedelta(hours=24)
 class Facts:
     """Grows as the batch's visits are judged in order."""
 
-    def __init__(self, connection: Connection, recognised: Sequence[Recognised]) -> None:
+    def __init__(self, connection: Connection, recognised: Sequence[Recognised], scoring: ScoringRules) -> None:
         ids = sorted({found.account.id for found in recognised})
-        earliest = min((found.visit.started_at for found in recognised), default=None)
-        self.activities: Mapping[AccountId, Sequence[Activity]] = account_store.activities_of(connection, ids)
-        self.contacts: Mapping[AccountId, Sequence[Contact]] = account_store.contacts_of(connection, ids)
-        self.past: dict[AccountId, dict[str, PastVisit]] = (
-            enrichment.store.past_visits(connection, ids, earliest - LOOK_BACK) if earliest else {}
+        begins = [found.visit.started_at for found in recognised]
+        self.activities: Mapping[AccountId, Sequence[Activity]] = account_store.activities_of(
+            connection, ids, until=max(begins, default=None), earliest=min(begins, default=None)
         )
+        self.usage: Mapping[AccountId, Sequence[UsageWeek]] = usage_of(connection, ids)
+        self.contacts: Mapping[AccountId, Sequence[Contact]] = account_store.contacts_of(connection, ids)
+        asked = [Asked(account=one.account.id, visit=one.visit.id, at=one.visit.last_at) for one in recognised]
+        self.past = intent_store.past_visits(connection, asked, timedelta(days=scoring.horizon_days))
+        self.of_batch: dict[AccountId, dict[VisitId, PastVisit]] = {}
         self.last_told: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids))
         self.last_backfill: dict[AccountId, datetime] = dict(alerts.store.last_alerts(connection, ids, backfill=True))
         self.standings: Mapping[AccountId, Standing] = dormancy_store.states(connection, ids)
+        self.desk = Desk(connection, [found.account for found in recognised])
         self.alert_of: Mapping[VisitId, Alert] = alerts.store.alert_by_visit(
             connection, [found.visit.id for found in recognised]
         )
 
-    def others(self, found: Recognised) -> list[PastVisit]:
-        """The account's visits before this one's last moment, without this one."""
-        visit = found.visit
-        past = self.past.get(found.account.id, {})
-        return [other for key, other in past.items() if key != visit.id and other.at <= visit.last_at]
+    def others(self, account: AccountId, visit: Visit) -> list[PastVisit]:
+        """The account's visits before this one's last moment, without this one: as read, and as judged since."""
+        known = {past.id: past for past in self.past.get(visit.id, ())} | self.of_batch.get(account, {})
+        return [past for key, past in known.items() if key != visit.id and past.at <= visit.last_at]
 
     def history(self, account: AccountId) -> WebHistory | None:
         """Where the account stood before this batch."""
         standing = self.standings.get(account)
         return WebHistory(state=standing.state, since=standing.since) if standing else None
 
-    def remember(self, signal: Signal, points: float) -> None:
-        visit = signal.visit
-        past = PastVisit(at=visit.last_at, visitor=visit.visitor, own_points=points)
-        self.past.setdefault(signal.account.id, {})[visit.id] = past
+    def remember(self, account: AccountId, past: PastVisit) -> None:
+        self.of_batch.setdefault(account, {})[past.id] = past
 
     def briefing(self, signal: Signal) -> Briefing:
         account, visit = signal.account.id, signal.visit
         before = [item for item in self.activities.get(account, ()) if item.at < visit.started_at]
-        near = [
-            other
-            for other in self.past.get(account, {}).values()
-            if visit.last_at - TOGETHER <= other.at <= visit.last_at
-        ]
+        others = self.others(account, visit)
+        here = buying_group(visit, others, TOGETHER)
         return Briefing(
             purchases=purchase_facts(before, visit.started_at),
             contacts=tuple(self.contacts.get(account, ())),
             last_contact_at=max((item.at for item in before if item.kind == "contact"), default=None),
-            visitors=len({visit.visitor, *(other.visitor for other in near)}),
+            visitors=here.count,
+            visitors_at_least=here.at_least,
+            group=buying_group(visit, others),
         )

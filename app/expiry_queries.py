@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from alerts.shadow.tables import shadow_verdicts
 from alerts.tables import alerts, deliveries, feedback
 from app.tables import audit, login_links, sessions
 from enrichment.tables import judgements
@@ -23,7 +24,8 @@ def expire_judgements(connection: Connection, _before: datetime) -> int:
 def expire_alerts(connection: Connection, before: datetime) -> int:
     """Delete alerts made before a moment, with their deliveries and what people did with them."""
     old = connection.execute(select(alerts.c.id).where(alerts.c.created_at < before).limit(500)).scalars().all()
-    for table, column in ((deliveries, deliveries.c.alert), (feedback, feedback.c.alert), (alerts, alerts.c.id)):
+    said = ((deliveries, deliveries.c.alert), (feedback, feedback.c.alert), (shadow_verdicts, shadow_verdicts.c.alert))
+    for table, column in (*said, (alerts, alerts.c.id)):
         connection.execute(delete(table).where(column.in_(old)))
     return len(old)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from alerts.decide import Context, decide
+from alerts.throttle import is_history
 from app.batch_facts import Facts
 from app.known import Known, is_wrong_for_owner
 from app.parts import Parts
@@ -16,15 +18,41 @@ from enrichment.enrich import Recognised
 def speak(
     found: Recognised, signal: Signal, briefing: Briefing, facts: Facts, known: Known, parts: Parts, now: datetime
 ) -> Alert | Silence:
-    """Return the alert that a signal deserves, or why nobody is told."""
+    """Return the alert that a signal deserves, or why nobody is told; the batch's facts remember it."""
     account = signal.account.id
     context = Context(
         last_alert_at=facts.last_told.get(account),
         last_backfill_at=facts.last_backfill.get(account),
         cool_down=parts.cool_down,
-        needed_points=parts.rules().scoring.threshold,
+        needed_points=parts.rules().scoring.needed(signal.rule or "score"),
         zone=parts.zone,
         alert_point=parts.alert_point,
         is_wrong_for_owner=is_wrong_for_owner(found, known),
     )
-    return decide(signal, briefing, context, now)
+    if signal.qualified and signal.kind is not None:
+        context = _with_people(context, signal, briefing, facts, parts, now)
+    said = decide(signal, briefing, context, now)
+    if isinstance(said, Alert):
+        facts.desk.note(said, now)
+    return said
+
+
+def _with_people(
+    context: Context, signal: Signal, briefing: Briefing, facts: Facts, parts: Parts, now: datetime
+) -> Context:
+    """The context with what is known of reps, and of what was told: it is asked only where somebody may be told."""
+    desk, policy, account = facts.desk, parts.policy(), signal.account.id
+    last = desk.last_alert(account)
+    routed, rep = desk.route(signal, briefing, parts, now)
+    held_out = not is_history(signal.visit, now) and parts.is_held_out(signal)
+    return replace(
+        context,
+        last_alert_at=last.at if last else None,
+        last_alert=last,
+        cool_down=parts.cool_down if policy.cool_down_hours is None else timedelta(hours=policy.cool_down_hours),
+        again=policy.again,
+        snoozed_until=desk.snoozed_until(account),
+        zone=rep.hours.zone if rep and rep.hours.acts else parts.zone,
+        routed=routed,
+        restraint=desk.restraint(signal, rep, now, is_held_out=held_out),
+    )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from alert_signals import MOMENT, bare_signal, full_briefing, full_signal, view, visit_of
 
 from alerts.decide import Context, decide, grow
 from alerts.message import from_data
-from core.alerting import Alert, Silence
+from alerts.reps.rep import Hours, Rep
+from alerts.routing import Routed
+from alerts.throttle import LastAlert, Restraint
+from core.alerting import Alert, Hold, Silence
 from core.domain import Signal
 
 HOUR = timedelta(hours=1)
@@ -132,3 +136,97 @@ def test_a_visit_stamped_in_the_future_is_history() -> None:
 
     assert isinstance(said, Alert)
     assert said.backfill
+
+
+ANNA = Rep(email="anna@example.com", hours=Hours(zone=ZoneInfo("Europe/Berlin")), most_a_day=3)
+NIGHT = replace(ANNA, hours=replace(ANNA.hours, begin=time(11)))
+"""At 10:42 in Berlin her hours haven't begun."""
+
+
+@pytest.mark.parametrize(
+    ("restraint", "expected"),
+    [
+        (Restraint(), None),
+        (Restraint(rep=ANNA), None),
+        (Restraint(rep=ANNA, told_today=2), None),
+        (Restraint(rep=ANNA, told_today=3), Hold.CAP),
+        (Restraint(rep=replace(ANNA, most_a_day=0)), Hold.CAP),
+        (Restraint(rep=NIGHT), Hold.QUIET),
+        (Restraint(rep=replace(ANNA, away_from=MOMENT.date())), Hold.QUIET),
+        (Restraint(rep=replace(NIGHT, hours=replace(NIGHT.hours, acts=False))), None),
+        (Restraint(is_demoted=True), Hold.DEMOTED),
+        (Restraint(is_held_out=True), Hold.HOLDOUT),
+        (Restraint(in_shadow=True), Hold.SHADOW),
+        # the first reason that holds is given
+        (Restraint(rep=NIGHT, told_today=3), Hold.QUIET),
+        (Restraint(rep=NIGHT, told_today=3, is_demoted=True), Hold.DEMOTED),
+        (Restraint(rep=NIGHT, is_demoted=True, is_held_out=True), Hold.HOLDOUT),
+        (Restraint(is_demoted=True, is_held_out=True, in_shadow=True), Hold.SHADOW),
+        # the demo's alerts stay in the preview and wait for nobody
+        (Restraint(is_exempt=True, rep=NIGHT, told_today=9, is_demoted=True, is_held_out=True, in_shadow=True), None),
+    ],
+)
+def test_holds(restraint: Restraint, expected: Hold | None) -> None:
+    """An alert waits for shadow mode, the held-out share, a demoted rule, the rep's hours and day; in this order."""
+    alert = decide(full_signal(), full_briefing(), Context(restraint=restraint), MOMENT)
+    assert isinstance(alert, Alert)
+    assert alert.hold == expected
+
+
+def test_history_is_never_held() -> None:
+    """What was found in history is never sent: there is nothing to hold."""
+    signal = replace(full_signal(), visit=visit_of(view("/pricing", late=2 * HOUR)))
+    context = Context(restraint=Restraint(in_shadow=True, rep=NIGHT))
+    alert = decide(signal, full_briefing(), context, MOMENT)
+    assert isinstance(alert, Alert)
+    assert (alert.backfill, alert.hold) == (True, None)
+
+
+def test_the_message_says_which_of_the_day_it_is() -> None:
+    """`2 of max 3 today` stands in an alert that is sent, not in one that waits."""
+    told = decide(full_signal(), full_briefing(), Context(restraint=Restraint(rep=ANNA, told_today=1)), MOMENT)
+    held = decide(full_signal(), full_briefing(), Context(restraint=Restraint(rep=NIGHT, told_today=1)), MOMENT)
+    assert isinstance(told, Alert)
+    assert isinstance(held, Alert)
+    assert from_data(told.message).today == (2, 3)
+    assert from_data(held.message).today is None
+
+
+LAST = LastAlert(at=MOMENT - HOUR, score=40.0, rule="score")
+
+
+@pytest.mark.parametrize(
+    ("signal", "last", "speaks"),
+    [
+        (full_signal(), LAST, False),  # 65 points after 40
+        (full_signal(), replace(LAST, score=32.5), True),  # twice as many
+        (full_signal(), replace(LAST, score=0.0), False),
+        (replace(full_signal(), rule="trigger:signed_click"), LAST, True),
+        (replace(full_signal(), rule="trigger:pricing"), replace(LAST, rule="trigger:form"), False),
+        (replace(full_signal(), rule="trigger:form"), replace(LAST, rule="trigger:form"), False),
+        (replace(full_signal(), rule="a rule of the operator's"), LAST, False),
+        (replace(full_signal(), kind="rescue"), LAST, True),
+        (replace(full_signal(), kind="rescue"), replace(LAST, kind="rescue"), False),
+        (replace(full_signal(), kind="rescue"), replace(LAST, at=MOMENT + HOUR), False),  # older than what was said
+    ],
+)
+def test_only_more_to_say_breaks_the_cool_down(signal: Signal, last: LastAlert, speaks: bool) -> None:
+    """Within the cool-down a second alert comes for twice the points, a stronger rule or a rescue, else none."""
+    said = decide(signal, full_briefing(), Context(last_alert_at=last.at, last_alert=last), MOMENT)
+    assert isinstance(said, Alert) is speaks
+    assert speaks or said == Silence.COOL_DOWN
+
+
+def test_snoozed_accounts_are_silent_until_the_day() -> None:
+    """A snooze lasts until its moment, and nothing breaks it."""
+    rescue = replace(full_signal(), kind="rescue")
+    assert decide(rescue, full_briefing(), Context(snoozed_until=MOMENT + HOUR), MOMENT) == Silence.SNOOZED
+    assert isinstance(decide(rescue, full_briefing(), Context(snoozed_until=MOMENT), MOMENT), Alert)
+
+
+def test_the_route_is_kept() -> None:
+    """An alert knows whom it went to and why."""
+    routed = Routed(to="jo@example.com", why="Anna is away: Jo stands in.")
+    alert = decide(full_signal(), full_briefing(), Context(routed=routed), MOMENT)
+    assert isinstance(alert, Alert)
+    assert (alert.to, alert.route) == ("jo@example.com", "Anna is away: Jo stands in.")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, select
 
+from alerts.policy import AlertPolicy
 from app.known import Known
 from app.parts import Parts
 from app.pipeline import Pipeline
@@ -142,6 +143,7 @@ def line(
     keep_address: bool = True,
     channels: Sequence[str] = ("preview",),
     cool_down: timedelta = timedelta(hours=24),
+    policy: AlertPolicy | None = None,
 ) -> Pipeline:
     """Return the line over a filled database."""
     return Pipeline(
@@ -155,6 +157,7 @@ def line(
             secret=SECRET,
             keep_address=keep_address,
             clock=clock,
+            policy=lambda: policy or AlertPolicy(),
         )
     )
 

@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 01:28:46.852511.
+Revision: 0004, after 0003; 2026-11-23 01:29:27.923930.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def upgrade() -> None:
     sa.Column('judged', sa.Integer(), nullable=False, comment='how many samples had been judged at its end'),
     sa.Column('wrong', sa.Integer(), nullable=False, comment='how many of them were wrong'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_shadow_runs')),
-    info={'data_class': 'audit'}
+    info={'data_class': 'configuration'}
     )
     op.create_table('shadow_verdicts',
     sa.Column('alert', sa.String(length=36), nullable=False),

@@ -25,6 +25,7 @@ JUDGED = (
     "candidates",
     "confidence",
     "own_points",
+    "held",
     "points",
     "qualified",
     "dormant",

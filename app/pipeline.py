@@ -21,6 +21,7 @@ from app.known import Known, is_taken_away, lookups
 from app.learned import observed
 from app.parts import Parts
 from app.speaking import speak
+from app.withdrawal import withdraw
 from core.alerting import Alert
 from core.database import reading, writing
 from core.domain import (
@@ -38,7 +39,7 @@ from core.domain import (
 from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy.states import Standing
 from enrichment.enrich import Lookups, Recognised, assess, identify
-from enrichment.intent.scoring import own_points
+from enrichment.intent.scoring import past_of
 from enrichment.network.learned import store as learned_store
 from enrichment.store import Judgement
 from tracker.hits import Tally
@@ -147,6 +148,7 @@ class Pipeline:
         proving = [item for item in judged if not is_taken_away(item.outcome, known)]
         learned_store.observe(connection, observed(proving, parts.secret), now)
         dormancy_store.save_states(connection, woken, now)
+        withdraw(connection, [visit.id for visit in visits], now)
         for alert in told:
             alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
         for alert in grown:
@@ -159,7 +161,7 @@ class Pipeline:
         look = lookups(known, self._parts.digest_point)
         found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
         recognised = [item for _, item in found if isinstance(item, Recognised)]
-        facts = Facts(connection, recognised)
+        facts = Facts(connection, recognised, self._parts.rules().scoring)
         judged: list[Judgement] = []
         told: list[Alert] = []
         grown: list[Alert] = []
@@ -180,25 +182,27 @@ class Pipeline:
         """Assess one recognised visit and decide whether somebody should know: (judgement, alert, is it new?)."""
         parts, account = self._parts, found.account.id
         rules = parts.rules()
-        others = facts.others(found)
+        others = facts.others(account, found.visit)
         look = replace(
             look,
             activities=lambda key: facts.activities.get(key, ()),
+            usage=facts.usage.get,
             history=facts.history,
             past=lambda _key: others,
         )
         signal = assess(found, look, rules, found.visit.last_at)
-        own = own_points(found.visit, rules.scoring).points
-        facts.remember(signal, own)
+        own = past_of(found.visit, rules.scoring)
+        facts.remember(account, own)
         briefing = facts.briefing(signal)
+        judged = Judgement(visit=found.visit, outcome=signal, own_points=own.own_points, held=own.held)
         before = facts.alert_of.get(found.visit.id)
         if before and before.account == account:
-            return Judgement(visit=found.visit, outcome=signal, own_points=own), grow(before, signal, briefing), False
+            return judged, grow(before, signal, briefing), False
         said = speak(found, signal, briefing, facts, known, parts, now)
         if isinstance(said, Alert):
             (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
-            return Judgement(visit=found.visit, outcome=signal, own_points=own), said, True
-        return Judgement(visit=found.visit, outcome=signal, own_points=own, silence=said), None, False
+            return judged, said, True
+        return replace(judged, silence=said), None, False
 
 
 def _with_receipt(told: Sequence[Alert], judged: Sequence[Judgement], fresh: Sequence[PageView]) -> list[Alert]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -32,9 +32,11 @@ from enrichment.account import store as account_store
 from enrichment.company.corrections import CONFIDENCE, Corrections, Said
 from enrichment.dormancy.rules import load_rules
 from enrichment.enrich import Lookups, Recognised, Rules, assess
+from enrichment.intent.history import PastVisit
 from enrichment.intent.rules import load_scoring
-from enrichment.intent.scoring import LOOK_BACK, PastVisit, own_points
-from enrichment.store import past_visits, reasons_by_step
+from enrichment.intent.scoring import past_of
+from enrichment.intent.store import Asked, past_visits
+from enrichment.store import reasons_by_step
 
 Became = Literal["as_judged", "given", "rejected", "contested", "narrowed"]
 
@@ -139,9 +141,18 @@ def _give(
 ) -> None:
     """Let visits be an account's, judged as it would have been then."""
     accounts = sorted({wanted.account for _, wanted in given if wanted.account})
-    activities = account_store.activities_of(connection, accounts)
-    past = past_visits(connection, accounts, min(visit.at for visit, _ in given) - LOOK_BACK)
     whole = {each.id: each for each in tracker.store.visits_by_ids(connection, [VisitId(v.visit) for v, _ in given])}
+    begins = [each.started_at for each in whole.values()]
+    activities = account_store.activities_of(
+        connection, accounts, until=max(begins, default=None), earliest=min(begins, default=None)
+    )
+    asked = [
+        Asked(account=wanted.account, visit=VisitId(visit.visit), at=whole[VisitId(visit.visit)].last_at)
+        for visit, wanted in given
+        if wanted.account and VisitId(visit.visit) in whole
+    ]
+    past = past_visits(connection, asked, timedelta(days=rules.scoring.horizon_days))
+    given_so_far: dict[AccountId, dict[VisitId, PastVisit]] = {}
     nothing = Lookups(
         network=_never,
         match=lambda _company, _by_clue: None,
@@ -158,20 +169,20 @@ def _give(
             continue
         reason = Reason(text=f"{by} said that this visit was by {account.name}", code=f"given:{account.id}")
         match = AccountMatch(account=account, candidates=(account,), confidence=CONFIDENCE, why=(reason,))
-        others = [
-            each for key, each in past.get(account.id, {}).items() if key != visit.visit and each.at <= seen.last_at
-        ]
+        before = {each.id: each for each in past[seen.id]} | given_so_far.get(account.id, {})
+        others = [each for key, each in before.items() if key != seen.id and each.at <= seen.last_at]
         look = replace(nothing, past=lambda _account, others=others: others)  # type: ignore[misc]
         found = Recognised(visit=seen, account=account, confidence=CONFIDENCE, seen=Identification(match=match))
         signal = assess(found, look, rules, seen.last_at)
-        own = own_points(seen, rules.scoring).points
-        past.setdefault(account.id, {})[visit.visit] = PastVisit(at=seen.last_at, visitor=seen.visitor, own_points=own)
+        own = past_of(seen, rules.scoring)
+        given_so_far.setdefault(account.id, {})[seen.id] = own
         kept = {step: said for step, said in visit.original["why"].items() if step in ("network", "company")}
         values: dict[str, Any] = {
             "account": account.id,
             "candidates": [],
             "confidence": CONFIDENCE,
-            "own_points": own,
+            "own_points": own.own_points,
+            "held": " ".join(own.held),
             "points": signal.score.points,
             "qualified": signal.qualified,
             "dormant": signal.dormancy.dormant,

@@ -54,6 +54,17 @@ class PurchaseFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuyingGroup:
+    """How many people of an account look at the website: browsers that can be told apart."""
+
+    count: int
+    at_least: bool
+    """Whether there may be more: ids change with the day, so strangers of different days may be one person or two."""
+    days: int
+    """On how many days (UTC) they came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
     """What the rep needs beyond the signal itself: facts looked up once for the message."""
 
@@ -61,9 +72,17 @@ class Briefing:
     contacts: tuple[Contact, ...] = ()
     last_contact_at: datetime | None = None
     visitors: int = 1
-    """Distinct visitors of this account on the site in the last 24 hours."""
+    """Distinct visitors of this account on the site in the last 24 hours who looked at anything of interest."""
+    visitors_at_least: bool = False
+    """Whether these may be more: midnight lies between, and ids change with the day."""
+    group: BuyingGroup | None = None
+    """The buying group: the people of the last days."""
     today: tuple[int, int] | None = None
     """Which of how many real-time alerts of the day this is for its rep, such as (1, 3); None: not said."""
+    forms_tell: bool = False
+    """Whether the site tells when a form is sent, so that one that wasn't sent can be called so."""
+    best_hours: tuple[int, int] | None = None
+    """Between which hours of the day, in the message's zone, they used to be reached; None: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +150,17 @@ FeedbackKind = Literal[
 ]
 """What people do with an alert. `claimed`, `reached`, `meeting` and `won` say that it was useful; `wrong_company` and
 `not_useful` that it wasn't; the others judge nothing."""
+
+
+USEFUL: frozenset[FeedbackKind] = frozenset({"claimed", "reached", "meeting", "won"})
+"""What says that an alert was useful."""
+USELESS: frozenset[FeedbackKind] = frozenset({"wrong_company", "not_useful"})
+"""What says that it wasn't."""
+UNANSWERED: frozenset[FeedbackKind] = frozenset({"snoozed", "handed_back"})
+"""What leaves an alert open: nobody takes care of the account."""
+
+BY_ITSELF = "Dormouse"
+"""Who withdrew an alert that a later look contradicts: not a person's verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

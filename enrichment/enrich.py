@@ -28,8 +28,11 @@ from enrichment.confidence import sureness
 from enrichment.dormancy.judge import judge_dormancy
 from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.states import WebHistory
+from enrichment.dormancy.usage import UsageWeek
+from enrichment.intent.history import PastVisit
 from enrichment.intent.rules import ScoringRules
-from enrichment.intent.scoring import PastVisit, qualifies, score
+from enrichment.intent.scoring import qualifying_rule, score
+from enrichment.occasion import occasion
 
 CERTAIN_ROUTES = frozenset({"match:name:exact", "match:name:word"})
 AGAINST = frozenset({"match:country:other", "match:form:other"})
@@ -54,6 +57,8 @@ class Lookups:
     """An address → the accounts about which people contradict each other there."""
     reliability: Callable[[Identification], float] = lambda _seen: 1.0
     """An identification → the factor by which what people said of its sources raises or lowers its confidence."""
+    usage: Callable[[AccountId], Sequence[UsageWeek] | None] = lambda _account: None
+    """An account → its use of the product by week, where `activities` don't hold all of it."""
     digest_point: float = 0.0
     """Below this confidence an account is only a candidate."""
 
@@ -146,9 +151,11 @@ def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Sig
     """Say how silent the account was before this visit, and how interested it looks at the moment `now`."""
     visit, account = found.visit, found.account
     history = look.history(account.id)
-    dormancy = judge_dormancy(account, look.activities(account.id), rules.dormancy, visit.started_at, history)
+    known, weeks = look.activities(account.id), look.usage(account.id)
+    dormancy = judge_dormancy(account, known, rules.dormancy, visit.started_at, history, weeks=weeks)
     points = score(visit, look.past(account.id), dormancy, rules.scoring, now)
-    qualified = qualifies(visit, points, rules.scoring)
+    rule = qualifying_rule(visit, points, rules.scoring)
+    said = occasion(visit, dormancy, points, rule, rules.dormancy)
     return Signal(
         visit=visit,
         at=now,
@@ -157,9 +164,10 @@ def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Sig
         confidence=found.confidence,
         dormancy=dormancy,
         score=points,
-        qualified=qualified,
-        kind="awake" if dormancy.dormant else None,
-        rule="score" if qualified else "",
+        qualified=bool(said.rule),
+        kind=said.kind,
+        line=said.line,
+        rule=said.rule,
     )
 
 

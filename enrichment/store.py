@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -12,7 +11,6 @@ from core.alerting import Silence
 from core.clock import iso
 from core.database import chunks, upsert
 from core.domain import (
-    AccountId,
     Drop,
     DropReason,
     Evidence,
@@ -23,10 +21,8 @@ from core.domain import (
     Signal,
     Visit,
     VisitId,
-    VisitorId,
 )
 from enrichment.company.reliability import source_name, supports
-from enrichment.intent.scoring import PastVisit
 from enrichment.tables import judgements
 
 _MOST_EVIDENCE = 12
@@ -40,6 +36,8 @@ class Judgement:
     outcome: Signal | Drop
     own_points: float | None = None
     """Points of this visit's pages alone; None for drops."""
+    held: tuple[str, ...] = ()
+    """The codes of the triggers whose conditions the visit met by itself."""
     silence: Silence | None = None
 
 
@@ -121,21 +119,6 @@ def _corrected(connection: Connection, visits: Sequence[VisitId]) -> dict[VisitI
     return found
 
 
-def past_visits(
-    connection: Connection, accounts: Collection[AccountId], since: datetime
-) -> dict[AccountId, dict[str, PastVisit]]:
-    """Return the judged visits of each account from `since` on, by visit id."""
-    found: dict[AccountId, dict[str, PastVisit]] = {}
-    for ids in chunks(sorted(set(accounts))):
-        query = select(*judgements.c["account", "visit", "visitor", "at", "own_points"]).where(
-            judgements.c.account.in_(ids), judgements.c.at >= since, judgements.c.own_points.is_not(None)
-        )
-        for row in connection.execute(query):
-            past = PastVisit(at=row.at, visitor=VisitorId(row.visitor), own_points=row.own_points)
-            found.setdefault(AccountId(row.account), {})[row.visit] = past
-    return found
-
-
 def _row(item: Judgement) -> dict[str, object]:
     visit, outcome = item.visit, item.outcome
     network, company = outcome.seen.network, outcome.seen.company
@@ -153,6 +136,7 @@ def _row(item: Judgement) -> dict[str, object]:
         "candidates": [account.id for account in match.candidates] if match and match.account is None else [],
         "confidence": None,
         "own_points": item.own_points,
+        "held": " ".join(item.held),
         "points": None,
         "qualified": False,
         "dormant": None,

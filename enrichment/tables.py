@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, false, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+    true,
+)
 
 from core.database import UtcTime, metadata
 
@@ -20,6 +35,9 @@ accounts = Table(
     Column(
         "registry_number", String(60), nullable=False, default="", server_default="", comment="tax, VAT or register"
     ),
+    Column("contract", String(100), nullable=False, default="", server_default="", comment="the kind of contract"),
+    Column("contract_until", UtcTime, comment="when the contract ends; null: never, or there is none"),
+    Column("do_not_contact", Boolean, nullable=False, default=False, server_default=false()),
     Column("is_demo", Boolean, nullable=False, default=False),
     Column("imported_at", UtcTime, nullable=False),
     Index("ix_accounts_parent", "parent"),
@@ -92,6 +110,8 @@ contacts = Table(
     Column("phone", String(60), nullable=False, default=""),
     Column("prefers", String(40), nullable=False, default=""),
     Column("has_left", Boolean, nullable=False, default=False),
+    Column("do_not_contact", Boolean, nullable=False, default=False, server_default=false()),
+    Column("last_spoke_at", UtcTime),
     Index("ix_contacts_account", "account"),
     info={"data_class": "contacts"},
 )
@@ -107,7 +127,29 @@ activities = Table(
     Column("amount_hundredths", BigInteger, comment="the amount times 100"),
     Column("currency", String(3), nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
+    Column("reason", String(24), nullable=False, default="", server_default="", comment="of the closed list"),
+    Column("source", String(40), nullable=False, default="", server_default="", comment="where the reason is from"),
+    Column("said_by", String(254), nullable=False, default="", server_default=""),
     Index("ix_activities_account", "account", "at"),
+    Index("ix_activities_kind", "account", "kind", "at"),
+    info={"data_class": "accounts"},
+)
+
+states_due = Table(
+    "states_due",
+    metadata,
+    Column("id", String(36), primary_key=True, comment="random: each change asks for a judgement of its own"),
+    Column("about", String(100), nullable=False, comment="the account of which something new is known"),
+    Index("ix_states_due_about", "about"),
+    info={"data_class": "accounts"},
+)
+
+usage_weeks = Table(
+    "usage_weeks",
+    metadata,
+    Column("about", String(100), primary_key=True, comment="the account"),
+    Column("monday", Date, primary_key=True),
+    Column("uses", Integer, nullable=False, comment="how often it used the product in that week, as counted once"),
     info={"data_class": "accounts"},
 )
 
@@ -126,6 +168,14 @@ judgements = Table(
     Column("candidates", JSON, nullable=False, comment="account ids it may be, when several"),
     Column("confidence", Float),
     Column("own_points", Float, comment="points of this visit's pages alone"),
+    Column(
+        "held",
+        String(100),
+        nullable=False,
+        default="",
+        server_default="",
+        comment="codes of the triggers whose conditions this visit met by itself",
+    ),
     Column("points", Float, comment="the account's score at that moment"),
     Column("qualified", Boolean, nullable=False, default=False),
     Column("dormant", Boolean),
@@ -142,6 +192,14 @@ judgements = Table(
     Column("judged", JSON(none_as_null=True), comment="where corrected: what was judged before people spoke"),
     Index("ix_judgements_account", "account", "at"),
     Index("ix_judgements_at", "at"),
+    Index(
+        "ix_judgements_worth",
+        "account",
+        "at",
+        "visit",
+        sqlite_where=text("own_points > 0"),
+        postgresql_where=text("own_points > 0"),
+    ),
     Index("ix_judgements_asn", "asn"),
     info={"data_class": "visits"},
 )
@@ -167,6 +225,35 @@ dormancy_transitions = Table(
     Column("to_state", String(16), nullable=False),
     Column("why", Text, nullable=False, default=""),
     Index("ix_dormancy_transitions_account", "account", "at"),
+    info={"data_class": "accounts"},
+)
+
+account_values = Table(
+    "account_values",
+    metadata,
+    Column("about", String(100), primary_key=True, comment="the account"),
+    Column("currency", String(3), nullable=False),
+    Column("total_hundredths", BigInteger, nullable=False, comment="all its orders in that currency, times 100"),
+    Column("year_hundredths", BigInteger, nullable=False, comment="those of the year before its silence, times 100"),
+    Column("orders", Integer, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+    Column("recency", Integer, nullable=False, comment="1 to 5, among all accounts that ever ordered"),
+    Column("frequency", Integer, nullable=False),
+    Column("monetary", Integer, nullable=False),
+    Column("counted_at", UtcTime, nullable=False),
+    info={"data_class": "accounts"},
+)
+
+slipping_denials = Table(
+    "slipping_denials",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("why", String(24), nullable=False, comment="ordered, seasonal or agreed"),
+    Column("by", String(254), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_slipping_denials_account", "account"),
     info={"data_class": "accounts"},
 )
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from core.domain import PageView
+from core.domain import PageView, PageViewId
 from enrichment.intent.rules import PageRule, ScoringRules, plain_path
 
 _LONGEST = 60
+_NONE = PageViewId("")
 _SITE_NAME = re.compile(r"\s+[|–—·:-]\s+|\s*[|｜]\s*")
 _ENDING = re.compile(r"\.\w{2,5}$")
 
@@ -25,6 +26,8 @@ class PageSeen:
     path: str
     seconds: float | None
     """How long it was read, all openings together; None where nobody knows (access logs)."""
+    ref: PageViewId = _NONE
+    """The opening that was read longest."""
 
     @property
     def read(self) -> bool:
@@ -50,6 +53,7 @@ def pages_seen(views: Iterable[PageView], rules: ScoringRules) -> tuple[PageSeen
                 label=page_label(first.path, title, rules),
                 path=path,
                 seconds=None if unknown else engaged / 1000,
+                ref=min(openings, key=lambda view: (-view.engaged_ms, view.at, view.id)).id,
             )
         )
     return tuple(seen)
@@ -71,6 +75,13 @@ def page_label(path: str, title: str, rules: ScoringRules) -> str:
     if not below or below.casefold() in page.rule.label.casefold():
         return page.rule.label
     return _cut(f"{page.rule.label} {below}")
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as people write it: `2:10`, or `1:02:10` from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _last_part(path: str) -> str:

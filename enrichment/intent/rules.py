@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from core.errors import InputError
 from core.rule_file import decode_rules, rule_text
+
+SIXTEENTHS = 16
+"""Points are kept in sixteenths: sums are exact, and the seconds between a visit and its judgement change nothing."""
+
+MOST_WEEKS = 26
+"""How far back rules may ask how often an account came."""
 
 BUILT_IN = Path(__file__).with_name("scoring.toml")
 
@@ -68,6 +75,25 @@ class Regular(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of_days: int = 28
 
 
+class Surge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Points for coming more often than the account's own weeks before; a day counts for two visits at most."""
+
+    weeks: int = 8
+    known_weeks: int = 3
+    """In so many of them it must have come: else there is no normal to compare with."""
+    least: int = 4
+    """Visits this week below which nothing is a surge."""
+    deviations: float = 2.0
+    """So many standard deviations above its mean week, and more than in any of them."""
+    points: float = 10
+
+
+class Bounce(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A single page, left sooner than this, counts nothing."""
+
+    seconds: float = 3
+
+
 class Clues(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Points for something that a visitor told about who they are."""
 
@@ -80,6 +106,61 @@ class Qualify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What it takes besides points: a commercial page must have been read for so long."""
 
     read_seconds: float = 10
+
+
+class PricingTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody read prices: a page of these classes, for so long."""
+
+    on: bool = True
+    pages: tuple[str, ...] = ("pricing",)
+    seconds: float = 30
+    share: float = 0.5
+    """Of the threshold: so much is enough when the trigger fires; 0: it speaks alone."""
+
+
+class FormTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody began a form: stayed on a page with `form = true` for so long, or sent one."""
+
+    on: bool = True
+    seconds: float = 10
+    share: float = 0.5
+
+
+class SignedClickTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person (no mail scanner) came by a link that was sent to them."""
+
+    on: bool = True
+    share: float = 0
+
+
+class ReturnTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account was here with interest, and is again within so many days."""
+
+    on: bool = True
+    within_days: int = 7
+    points: float = 20
+    """Points that the pages of either visit must be worth by themselves."""
+    share: float = 0.75
+
+
+class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What speaks for itself; each fires once per window."""
+
+    window_days: int = 7
+    pricing: PricingTrigger = PricingTrigger()
+    form: FormTrigger = FormTrigger()
+    signed_click: SignedClickTrigger = SignedClickTrigger()
+    came_back: ReturnTrigger = field(name="return", default=ReturnTrigger())
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """The share of the threshold that is enough when a trigger fires, by its code."""
+        return {
+            "trigger:pricing": self.pricing.share,
+            "trigger:form": self.form.share,
+            "trigger:signed_click": self.signed_click.share,
+            "trigger:return": self.came_back.share,
+        }
 
 
 class PageRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +183,8 @@ class PageRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seen on the way; doesn't make up for a look at the careers pages."""
     detail: bool = False
     """The label is followed by what the page is about, such as `Spare parts X200`."""
+    leaving: bool = False
+    """People read it before they leave: named among the reasons, whatever it is worth, for rescue alerts."""
 
 
 class ScoringFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,8 +199,11 @@ class ScoringFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     return_visit: ReturnVisit = ReturnVisit()
     past: Past = Past()
     regular: Regular = Regular()
+    surge: Surge = Surge()
+    bounce: Bounce = Bounce()
     clues: Clues = Clues()
     qualify: Qualify = Qualify()
+    trigger: Triggers = Triggers()
     built_in_pages: bool = True
     """Whether the built-in page classes are tried after the file's own."""
     page: tuple[PageRule, ...] = ()
@@ -152,6 +238,20 @@ class ScoringRules:
     @property
     def half_life_days(self) -> float:
         return self.file.half_life_days
+
+    @property
+    def horizon_days(self) -> float:
+        """How far back single visits may matter: what is older has faded, and no rule asks for it."""
+        file = self.file
+        most = max(1.0, file.first_visit.points, file.past.at_most)
+        faded = file.half_life_days * math.log2(most * 2 * SIXTEENTHS)
+        asked = (file.regular.of_days, file.return_visit.within_days, (file.surge.weeks + 1) * 7)
+        triggers = (file.trigger.window_days + file.trigger.came_back.within_days,)
+        return max(faded, *asked, *triggers) + 1
+
+    def needed(self, rule: str) -> float:
+        """Return the points that are enough for `rule`: `score`, or a trigger's code."""
+        return self.threshold * self.file.trigger.shares.get(rule, 1.0)
 
     def page_class(self, path: str) -> PageClass:
         """Return the class of the page at `path`."""
@@ -226,6 +326,18 @@ def _mistakes(file: ScoringFile) -> list[str]:
         found.append("first_visit.after_days and return_visit.within_days: give 1 day or more.")
     if not 1 <= file.regular.days <= file.regular.of_days:
         found.append("[regular]: days must be between 1 and of_days.")
+    if not 1 <= file.surge.known_weeks <= file.surge.weeks <= MOST_WEEKS:
+        found.append(f"[surge]: known_weeks must be between 1 and weeks, and weeks at most {MOST_WEEKS}.")
+    if file.regular.of_days > MOST_WEEKS * 7:
+        found.append(f"[regular]: of_days can be {MOST_WEEKS * 7} at most.")
+    triggers = file.trigger
+    if not 1 <= triggers.window_days <= 90 or not 1 <= triggers.came_back.within_days <= 90:
+        found.append("[trigger]: window_days and return.within_days are days; give 1 to 90.")
+    found.extend(
+        f"[{code.replace(':', '.')}]: share is a share of the threshold; give 0 (speaks alone) to 1."
+        for code, share in triggers.shares.items()
+        if not 0 <= share <= 1
+    )
     names = [page.name for page in file.page]
     found.extend(f"two [[page]] are called {name!r}: keep one." for name in sorted(set(names)) if names.count(name) > 1)
     found.extend(mistake for page in file.page for mistake in _page_mistakes(page))

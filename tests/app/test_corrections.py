@@ -309,12 +309,12 @@ def test_a_visit_by_a_link_that_was_passed_on_is_taken_away(world: Engine, tmp_p
     assert whose(world, "guest") == (FREIGHT, None)
 
 
-def test_a_visit_by_a_link_that_was_said_to_be_anothers_tells_nobody_else(world: Engine, tmp_path: Path) -> None:
-    """An admin named whose it was: while it goes on, the link's own account isn't told of, nor woken."""
+def test_a_visit_by_a_clue_that_was_said_to_be_anothers_tells_nobody_else(world: Engine, tmp_path: Path) -> None:
+    """An admin named whose it was: while it goes on, the account that the clue names isn't told of, nor woken."""
 
     def read_on(minute: int, seconds: int) -> Result:
         when = NOON + timedelta(minutes=minute)
-        clue = IdentityClue(kind="signed_link", value=FREIGHT, at=when)
+        clue = IdentityClue(kind="identify", value=FREIGHT, at=when)
         path = "/pricing" if minute else "/about"
         view = page(path, name=str(minute), seconds=seconds, ip=ISP_IP, visitor="guest", at=when, touched=True)
         return line(world, tmp_path, at(when)).run(Batch(views=[replace(view, clues=(clue,))]))

@@ -41,7 +41,7 @@ from core.domain import (
 )
 from enrichment.account.match import AccountIndex
 from enrichment.enrich import Lookups, Recognised, enrich, identify
-from enrichment.intent.scoring import PastVisit
+from enrichment.intent.history import PastVisit
 from enrichment.network.addresses import parse_prefix
 from enrichment.network.lookup import NetworkLookup
 from enrichment.network.resolvers.declared import DeclaredNetwork, DeclaredResolver

@@ -26,8 +26,9 @@ from core.domain import (
     VisitId,
     VisitorId,
 )
+from enrichment.intent.history import PastVisit
 from enrichment.intent.rules import load_scoring
-from enrichment.intent.scoring import PastVisit, own_points, qualifies, score
+from enrichment.intent.scoring import own_points, qualifies, score
 
 RULES = load_scoring()
 AT = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)

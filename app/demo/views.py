@@ -31,8 +31,8 @@ from app.demo.past import TITLES
 from app.demo.tape import Tape, tape, took_words
 from app.demo.visitors import VARIANTS, Choice, choices
 from app.locks import visit_builder
-from app.security import widen
 from app.rulebook.live import LiveRules
+from app.security import widen
 from app.shell import now, shell, user
 from app.signed import DEMO_SITE
 from core.database import reading, writing

@@ -15,6 +15,7 @@ from core.errors import InputError
 from enrichment.account import store
 from enrichment.account.importer.store import joined
 from enrichment.account.merge_store import account_of, record_of, redirects
+from enrichment.account.touched_queries import forget_weeks, touch
 
 WORDS = {
     "activities": "activities",
@@ -27,7 +28,10 @@ WORDS = {
 }
 """Table → what people call its rows."""
 
-_FIELDS = ("name", "country", "industry", "location", "owner_email", "lifecycle", "parent", "registry_number")
+_FIELDS = (
+    *("name", "country", "industry", "location", "owner_email", "lifecycle", "parent", "registry_number"),
+    *("contract", "contract_until", "do_not_contact"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,7 @@ def merge(connection: Connection, master: AccountId, merged: AccountId, by: str,
         "children": queries.adopt(connection, None, second.id, first.id),
     }
     kept["moved"], kept["gone"] = queries.move(connection, second.id, first.id)
+    _changed_hands(connection, first.id, second.id)
     after = _together(first, second)
     filled = {name: getattr(after, name) for name in _FIELDS}
     queries.put_account(connection, {**row, **filled})
@@ -164,11 +169,18 @@ def unmerge(connection: Connection, merged: AccountId, by: str, now: datetime) -
     queries.put_account(connection, row)
     queries.put_names(connection, kept.merged, record.domains, record.aliases)
     back = queries.move_back(connection, kept)
+    _changed_hands(connection, kept.master, kept.merged)
     queries.adopt(connection, _list(kept.kept["children"]), kept.master, kept.merged)
     queries.mark_undone(connection, kept.id, by, now)
     audit.record(connection, by, "account.unmerge", f"{kept.merged} from {kept.master}", now)
     stay = dict(_words(queries.since(connection, kept.master, kept.at)))
     return Unmerged(master=kept.master, account=_account(connection, kept.merged), back=back, stay=stay)
+
+
+def _changed_hands(connection: Connection, *accounts: AccountId) -> None:
+    """Let accounts be judged anew whose activities went to or came from another."""
+    forget_weeks(connection, accounts)
+    touch(connection, accounts)
 
 
 def _restore_master(connection: Connection, kept: queries.Kept, master: Account, record: Account) -> None:
@@ -206,7 +218,8 @@ def _account(connection: Connection, account: AccountId) -> Account:
 
 
 def _text(account: Account, name: str) -> str:
-    return str(getattr(account, name) or "")
+    value = getattr(account, name)
+    return value.isoformat() if isinstance(value, datetime) else str(value or "")
 
 
 def _words(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -214,7 +227,7 @@ def _words(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 
 def _same(row: Mapping[str, object], account: Account, name: str) -> bool:
-    return (row[name] or "") == _text(account, name)
+    return str(row[name] or "") == _text(account, name)
 
 
 def _imported(account: Account, now: datetime) -> Mapping[str, object]:

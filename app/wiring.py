@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from alerts.channels.protocol import Channel
+from alerts.channels.registry import channel_names as named_channels
 from alerts.channels.registry import make_channels
 from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
@@ -247,7 +248,7 @@ def pipeline(
 
 def channel_names(settings: Settings, site: SiteId) -> tuple[str, ...]:
     """Return where alerts about visits to `site` go; nothing said of the demo leaves the preview."""
-    return _PREVIEW if site == DEMO_SITE else settings.channels
+    return _PREVIEW if site == DEMO_SITE else named_channels(settings)
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
@@ -282,6 +283,12 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
             every=timedelta(hours=6),
             run=lambda now: refresh_states(engine, rules(settings, engine).dormancy, now),
         ),
+        Job(
+            name="states-due",
+            every=timedelta(0),
+            run=lambda now: refresh_due(engine, rules(settings, engine).dormancy, now),
+        ),
+        Job(name="values", every=timedelta(hours=6), run=lambda now: refresh_values(engine, now)),
     )
 
 

@@ -344,6 +344,11 @@ class Activity:
     amount: Decimal | None = None
     currency: str = ""
     note: str = ""
+    reason: str = ""
+    """`dormancy_reason`: which of the closed list it is (`alerts.buttons.REASONS`); empty where the words don't say."""
+    source: str = ""
+    """`dormancy_reason`: where it comes from, such as `rep`, `import` or `form`."""
+    said_by: str = ""
 
 
 class State(StrEnum):
@@ -374,6 +379,16 @@ class LineSilence:
     @property
     def dormant(self) -> bool:
         return self.state is State.DORMANT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateOrder:
+    """An order that an account's own rhythm let expect, and that hasn't come."""
+
+    due_at: datetime
+    days_late: int
+    usual_gap_days: float
+    spread_days: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,6 +435,10 @@ class Dormancy:
     """Set while use has fallen by its own measure; the contract may well be live."""
     has_contract: bool = False
     """Whether a contract was live at `as_of`."""
+    reason: str = ""
+    """Which of the closed list of reasons `left_over` is; empty where the words don't say."""
+    late: LateOrder | None = None
+    """Set while it is later with its order than its own rhythm allows, dormant or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ def _count_dormant(connection: Connection, rules: DormancyRules, as_of: datetime
     accounts = account_store.accounts(connection)
     number, done = 0, 0
     for part in chunks(accounts):
-        activities = account_store.activities_of(connection, [account.id for account in part])
+        activities = account_store.activities_of(connection, [account.id for account in part], until=as_of)
         number += sum(_is_dormant(account, activities, rules, as_of) for account in part)
         done += len(part)
         watch("who is dormant", done, len(accounts))

@@ -18,6 +18,12 @@ _CRITERIA = {
     "login": "signed in",
     "reply": "answered",
     "usage": "used the product",
+    "communication": "been spoken with",
+    "email_open": "opened an e-mail",
+    "email_click": "followed a link in an e-mail",
+    "event": "come to an event",
+    "ticket": "asked for help",
+    "engagement": "shown engagement",
 }
 
 

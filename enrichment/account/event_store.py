@@ -11,6 +11,7 @@ from core.database import chunks, insert_new
 from core.domain import AccountId, Activity
 from enrichment.account.importer.store import activity_row
 from enrichment.account.merge_store import redirects
+from enrichment.account.touched_queries import touch, used
 from enrichment.tables import account_domains, accounts, activities
 
 
@@ -42,4 +43,7 @@ def add_activities(connection: Connection, found: Mapping[str, Activity]) -> fro
     rows = [activity_row(key, activity) for key, activity in found.items() if key not in known]
     if rows:
         connection.execute(insert_new(connection, activities), rows)
+        new = [activity for key, activity in found.items() if key not in known]
+        touch(connection, (activity.account for activity in new))
+        used(connection, ((one.account, one.at) for one in new if one.kind in ("usage", "login")))
     return frozenset(found) - known

@@ -96,10 +96,13 @@ def keep_record(connection: Connection, merge: str, record: Account) -> None:
 def record_of(account: Account) -> Mapping[str, object]:
     """Return an account as JSON values."""
     values = asdict(account)
-    return {name: list(value) if isinstance(value := values[name], tuple) else value for name in _RECORDED}
+    plain = {name: list(value) if isinstance(value := values[name], tuple) else value for name in _RECORDED}
+    return plain | {"contract_until": account.contract_until.isoformat() if account.contract_until else None}
 
 
 def account_of(record: Mapping[str, object]) -> Account:
     """Return the account that `record_of` gave away."""
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    until = values.get("contract_until")
+    values["contract_until"] = datetime.fromisoformat(until) if isinstance(until, str) else None
     return Account(**{name: values[name] for name in _RECORDED if name in values})  # type: ignore[arg-type]

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import cast, get_args
 
 from sqlalchemy import Connection, delete, func, select
 
 from core.database import chunks
-from core.domain import Account, AccountId, Activity, ActivityKind, Contact
+from core.domain import Account, AccountId, Contact
 from enrichment.account import merge_store
+from enrichment.account.activity_queries import activities_of as activities_of
 from enrichment.account.discovery.tables import network_proposals
 from enrichment.tables import (
     account_aliases,
     account_domains,
     account_merges,
     account_states,
+    account_values,
     activities,
     contacts,
     corrections,
     declared_networks,
     dormancy_transitions,
+    slipping_denials,
+    states_due,
+    usage_weeks,
 )
 from enrichment.tables import accounts as accounts_table
-
-_KINDS = frozenset(get_args(ActivityKind))
-
-MOST_USE = 500
-"""How many of an account's uses of the product are looked at."""
 
 
 def accounts(connection: Connection) -> list[Account]:
@@ -79,44 +77,12 @@ def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account
             registry_number=row.registry_number,
             former_ids=tuple(merge.merged for merge in into.get(AccountId(row.id), ())),
             is_demo=row.is_demo,
+            do_not_contact=row.do_not_contact,
+            contract=row.contract,
+            contract_until=row.contract_until,
         )
         for row in connection.execute(of_accounts)
     ]
-
-
-def activities_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[AccountId, tuple[Activity, ...]]:
-    """Return the activities of each account in order of time; an account without any has an empty tuple.
-
-    Of an account's use of the product, of which a server may send millions of events, only the newest MOST_USE.
-    """
-    wanted = list(dict.fromkeys(ids))
-    found: dict[AccountId, list[Activity]] = {account_id: [] for account_id in wanted}
-    for part in chunks(wanted):
-        mine = activities.c.account.in_(part)
-        nth = func.row_number().over(partition_by=activities.c.account, order_by=activities.c.at.desc())
-        use = select(activities.c.id, nth.label("nth")).where(mine, activities.c.kind == "usage").subquery()
-        old = select(use.c.id).where(use.c.nth > MOST_USE)
-        rows = connection.execute(
-            select(activities)
-            .where(mine, (activities.c.kind != "usage") | activities.c.id.not_in(old))
-            .order_by(activities.c.at, activities.c.id)
-        )
-        for row in rows:
-            if row.kind not in _KINDS:
-                continue
-            amount = None if row.amount_hundredths is None else Decimal(row.amount_hundredths).scaleb(-2)
-            found[AccountId(row.account)].append(
-                Activity(
-                    account=AccountId(row.account),
-                    kind=cast(ActivityKind, row.kind),
-                    at=row.at,
-                    product=row.product,
-                    amount=amount,
-                    currency=row.currency,
-                    note=row.note,
-                )
-            )
-    return {account_id: tuple(of) for account_id, of in found.items()}
 
 
 def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[AccountId, tuple[Contact, ...]]:
@@ -138,6 +104,8 @@ def contacts_of(connection: Connection, ids: Iterable[AccountId]) -> Mapping[Acc
                     phone=row.phone,
                     prefers=row.prefers,
                     has_left=row.has_left,
+                    do_not_contact=row.do_not_contact,
+                    last_spoke_at=row.last_spoke_at,
                 )
             )
     return {account_id: tuple(of) for account_id, of in found.items()}
@@ -162,6 +130,10 @@ def remove_demo(connection: Connection) -> int:
         (declared_networks, declared_networks.c.account),
         (contacts, contacts.c.account),
         (activities, activities.c.account),
+        (states_due, states_due.c.about),
+        (usage_weeks, usage_weeks.c.about),
+        (account_values, account_values.c.about),
+        (slipping_denials, slipping_denials.c.account),
         (account_states, account_states.c.account),
         (dormancy_transitions, dormancy_transitions.c.account),
         (network_proposals, network_proposals.c.account),

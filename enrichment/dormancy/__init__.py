@@ -1,11 +1,19 @@
 """How silent an account is, judged as of a moment from what was known before it.
 
 judge.py    START HERE: activities → Dormancy, with its reasons (pure)
-rules.py    reads dormancy.toml: criteria, combination, overrides, tiers
+rules.py    reads dormancy.toml: criteria, groups, overrides, lines, tiers; presets/ holds rules to begin with
+thresholds.py  which rule applies to an account, after inheritance (pure)
+criteria.py what each criterion counts, and when an account last showed it (pure)
+silence.py  how long it has been silent by its rule, and since when that is too long (pure)
+lines.py    the same for each product line, and which line a visit's pages are about (pure)
+usage.py    whether use of the product has fallen by the account's own measure (pure)
+rfm.py      recency, frequency and monetary value, in fifths (pure)
 cadence.py  an account's own rhythm of orders, and the probability that no order comes (pure)
 bgnbd.py    BG/NBD, fitted on counts; P(alive), P(no order in a window) (pure)
 simplex.py  the smallest value of a function, by Nelder and Mead (pure)
 states.py   active → going quiet → dormant → awake → in contact → reactivated or asleep again (pure)
 explain.py  the JSON door of `dormouse explain dormancy` (pure)
 store.py    where accounts stand, and one row for each crossing
+usage_queries.py  use of the product week by week, counted once
+value_queries.py  what accounts are worth
 """

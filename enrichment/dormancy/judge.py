@@ -6,42 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain import Account, Activity, ActivityKind, Dormancy, Reason, State
+from core.domain import Account, Activity, Dormancy, LateOrder, Reason, State, UsageDecline
 from enrichment.dormancy.cadence import WINDOW_DAYS, Cadence, cadence
-from enrichment.dormancy.rules import CRITERIA, DormancyRules, Thresholds, Tiers, thresholds_for
-from enrichment.dormancy.states import ASLEEP, StateFacts, WebHistory, month, next_state
-
-_NOUNS: dict[ActivityKind, str] = {
-    "purchase": "order",
-    "contact": "contact",
-    "login": "sign-in",
-    "reply": "answer",
-    "usage": "use of the product",
-}
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Silence:
-    """Days since the last activity of each kind that counts, and whether that is too long."""
-
-    days: tuple[tuple[ActivityKind, int, int], ...]
-    """Kind, days of silence, days allowed."""
-    dormant_since: datetime | None
-    """When it became too long; None while it isn't."""
-
-    @property
-    def dormant(self) -> bool:
-        return self.dormant_since is not None
-
-    @property
-    def shown(self) -> int | None:
-        """The silence to speak of: of the longest overdue criterion when dormant by any, else since the last sign."""
-        over = [silent for _, silent, limit in self.days if silent > limit]
-        if self.dormant and len(over) < len(self.days):
-            return max(over)
-        return min((silent for _, silent, _ in self.days), default=None)
+from enrichment.dormancy.criteria import RETURNS, Seen, is_order, no_sign, seen
+from enrichment.dormancy.lines import line_silences
+from enrichment.dormancy.rules import DormancyRules, Tiers
+from enrichment.dormancy.silence import Silence, silence
+from enrichment.dormancy.states import ASLEEP, StateFacts, WebHistory, day, month, next_state
+from enrichment.dormancy.thresholds import Thresholds, thresholds_for
+from enrichment.dormancy.usage import DeclineRule, UsageWeek, decline_text, monday, usage_decline, weekly
 
 
 def judge_dormancy(
@@ -51,106 +24,146 @@ def judge_dormancy(
     as_of: datetime,
     history: WebHistory | None = None,
     *,
+    weeks: Sequence[UsageWeek] | None = None,
     window_days: int = WINDOW_DAYS,
 ) -> Dormancy:
     """Return how silent `account` was at `as_of`.
 
     `activities` may hold later ones and come in any order: only those strictly before `as_of` count. A criterion
     counts only when the account ever had that kind of activity; when none does, the answer is `unknown`. `history` is
-    what Dormouse saw itself; without it the state is that of the silence alone. `window_days` is what `p_no_purchase`
-    looks ahead.
+    what Dormouse saw itself; without it the state is that of the silence alone. `weeks` is its use of the product by
+    week, where `activities` don't hold all of it. `window_days` is what `p_no_purchase` looks ahead.
     """
     if history is not None and history.since > as_of:
         history = None  # an old visit, judged late: where the account stands today says nothing about then
-    before = [one for one in activities if one.at < as_of and one.account == account.id]
-    orders = [one for one in before if _is_order(one)]
-    ordered_at = max((one.at for one in orders), default=None)
-    products = frozenset(one.product for one in orders if one.at == ordered_at)
-    thresholds = thresholds_for(account, products, rules)
-    silence = _silence(before, thresholds, as_of, history)
-    rhythm = cadence([one.at for one in orders], as_of, window_days=window_days)
-    state, sentence = _state(silence, rhythm, rules)
+    known = _known(account, activities, rules, as_of, history, weeks)
+    rhythm = cadence([one.at for one in known.orders], as_of, window_days=window_days)
+    state, sentence = _state(known, rhythm, rules)
+    late = _late_order(known.ordered_at, rhythm, rules)
     told = [sentence]
+    if state is State.GOING_QUIET and late is not None:
+        told.append(late_text(late))
     if history is not None:
-        state, changed = _with_history(state, sentence, silence, ordered_at, as_of, history, rules)
-        told += [changed] if changed != sentence else []
-    left_over = _left_over(before, ordered_at)
+        state, changed = _with_history(state, told[-1], known, as_of, history, rules)
+        told += [changed] if changed not in told else []
+    left_over = _left_over(known.before, known.ordered_at)
+    shown = known.silence.shown
     return Dormancy(
         account=account.id,
         as_of=as_of,
         state=state,
-        tier=_tier(silence.shown, rhythm, state in ASLEEP, rules),
+        tier=_tier(shown, rhythm, state in ASLEEP, rules),
         dormant=state in ASLEEP,
-        silent_days=silence.shown,
+        silent_days=shown,
         usual_gap_days=rhythm.usual_gap_days if rhythm else None,
         p_no_purchase=rhythm.p_no_purchase if rhythm else None,
-        rule=thresholds.rule,
+        rule=known.thresholds.rule,
         left_over=left_over.note if left_over else "",
         why=(
             *(Reason(text=text, code="dormancy:silence") for text in told),
-            *_more_reasons(silence, rhythm, rules, window_days),
-            *_rule_reason(thresholds),
+            *_more_reasons(known, rhythm, rules, window_days),
+            *_rule_reason(known.thresholds),
             *_left_over_reason(left_over),
         ),
+        lines=line_silences(account, known.orders, rules, as_of),
+        decline=known.decline,
+        has_contract=has_contract(account, as_of),
+        reason=left_over.reason if left_over else "",
+        late=late,
     )
 
 
-def _with_history(
-    state: State,
-    sentence: str,
-    silence: _Silence,
-    ordered_at: datetime | None,
-    as_of: datetime,
-    history: WebHistory,
+def has_contract(account: Account, as_of: datetime) -> bool:
+    """Return whether a contract of the account was live at `as_of`."""
+    if account.contract_until is not None:
+        return account.contract_until > as_of
+    return bool(account.contract)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """All that was known of an account before the moment of judgement."""
+
+    before: Sequence[Activity]
+    orders: Sequence[Activity]
+    ordered_at: datetime | None
+    seen: Seen
+    thresholds: Thresholds
+    silence: Silence
+    decline: UsageDecline | None
+    declined_since: datetime | None
+    """When fallen use became dormancy, where the rules say so."""
+
+
+def _known(
+    account: Account,
+    activities: Sequence[Activity],
     rules: DormancyRules,
+    as_of: datetime,
+    history: WebHistory | None,
+    weeks: Sequence[UsageWeek] | None,
+) -> _Known:
+    before = [one for one in activities if one.at < as_of and one.account == account.id]
+    orders = [one for one in before if is_order(one)]
+    ordered_at = max((one.at for one in orders), default=None)
+    products = frozenset(one.product for one in orders if one.at == ordered_at)
+    thresholds = thresholds_for(account, products, rules)
+    signs = seen(before, history.since if history is not None and history.state in ASLEEP else None)
+    measure = DeclineRule(share=rules.usage.decline / 100, weeks=rules.usage.weeks, least=rules.usage.least)
+    decline = usage_decline(_weeks(before, weeks, as_of), as_of, measure)
+    fallen = decline is not None and rules.usage.dormant
+    return _Known(
+        before=before,
+        orders=orders,
+        ordered_at=ordered_at,
+        seen=signs,
+        thresholds=thresholds,
+        silence=silence(signs, thresholds.limits, as_of),
+        decline=decline,
+        declined_since=as_of - timedelta(weeks=decline.weeks - measure.weeks) if decline and fallen else None,
+    )
+
+
+def _weeks(before: Sequence[Activity], counted: Sequence[UsageWeek] | None, as_of: datetime) -> Sequence[UsageWeek]:
+    """Return the use by week: as counted, but for the week under way, of which only activities tell."""
+    told = weekly(before)
+    if not counted:
+        return told
+    this = monday(as_of)
+    return (*(week for week in counted if week.monday < this), *(week for week in told if week.monday == this))
+
+
+def _with_history(
+    state: State, sentence: str, known: _Known, as_of: datetime, history: WebHistory, rules: DormancyRules
 ) -> tuple[State, str]:
     """Return the state that follows on the one in which the account stood, and why."""
+    counted = {kind for kind, _, _ in known.silence.days}
+    returns = {kind: known.seen.last[kind] for kind in RETURNS if kind in counted}
+    if known.declined_since is None and rules.usage.dormant:  # use that came back counts like the order of another
+        returns |= {kind: known.seen.last[kind] for kind in RETURNS if kind in known.seen.last}
     facts = StateFacts(
         as_of=as_of,
         silence=state,
         why=sentence,
-        ordered_at=ordered_at,
-        dormant_since=silence.dormant_since,
+        ordered_at=known.ordered_at,
+        used_at=max(returns.values(), default=None),
+        dormant_since=known.silence.dormant_since or known.declined_since,
         intent_at=history.intent_at,
         claimed_at=history.claimed_at,
     )
     return next_state(history.state, history.since, facts, rules.states)
 
 
-def _is_order(activity: Activity) -> bool:
-    """A credit note, with a negative amount, isn't an order."""
-    return activity.kind == "purchase" and (activity.amount is None or activity.amount >= 0)
-
-
-def _silence(
-    before: Sequence[Activity], thresholds: Thresholds, as_of: datetime, history: WebHistory | None
-) -> _Silence:
-    asleep_since = history.since if history is not None and history.state in ASLEEP else None
-    last: dict[ActivityKind, datetime] = {}
-    for one in before:
-        if one.kind == "purchase" and not _is_order(one):
-            continue
-        if one.kind == "contact" and asleep_since is not None and one.at >= asleep_since:
-            continue  # we called because it is dormant: that doesn't end dormancy
-        if one.kind not in last or one.at > last[one.kind]:
-            last[one.kind] = one.at
-    days = tuple((kind, (as_of - last[kind]) // _DAY, limit) for kind, limit in thresholds.days if kind in last)
-    over = [last[kind] + (limit + 1) * _DAY for kind, silent, limit in days if silent > limit]
-    if thresholds.combine == "all":
-        since = max(over) if over and len(over) == len(days) else None
-    else:
-        since = min(over, default=None)
-    return _Silence(days=days, dormant_since=since)
-
-
-def _state(silence: _Silence, rhythm: Cadence | None, rules: DormancyRules) -> tuple[State, str]:
+def _state(known: _Known, rhythm: Cadence | None, rules: DormancyRules) -> tuple[State, str]:
     """Return the state of the silence alone, and the sentence behind it."""
-    if not silence.days:
+    if known.declined_since is not None and known.decline is not None and not known.silence.dormant:
+        return State.DORMANT, decline_text(known.decline)
+    if not known.silence.days:
         return State.UNKNOWN, "Nothing is known of its orders: missing data isn't silence."
-    sentence = _sentence(silence, rhythm)
-    if silence.dormant:
+    sentence = _sentence(known.silence, rhythm)
+    if known.silence.dormant:
         return State.DORMANT, sentence
-    return (State.GOING_QUIET if _late(silence.shown, rhythm, rules) else State.ACTIVE), sentence
+    return (State.GOING_QUIET if _late(known.silence.shown, rhythm, rules) else State.ACTIVE), sentence
 
 
 def _late(silent_days: int | None, rhythm: Cadence | None, rules: DormancyRules) -> bool:
@@ -161,34 +174,49 @@ def _late(silent_days: int | None, rhythm: Cadence | None, rules: DormancyRules)
     return silent_days > rules.tiers.going_quiet
 
 
-def _sentence(silence: _Silence, rhythm: Cadence | None) -> str:
-    by_kind = {kind: (silent, limit) for kind, silent, limit in silence.days}
+def _late_order(ordered_at: datetime | None, rhythm: Cadence | None, rules: DormancyRules) -> LateOrder | None:
+    """Return the order that is missing by the account's own rhythm; None while it isn't late, or has no rhythm."""
+    if ordered_at is None or rhythm is None or rhythm.usual_gap_days is None or rhythm.spread_days is None:
+        return None
+    if rhythm.overdue is None or rhythm.overdue <= rules.rhythm.overdue:
+        return None
+    return LateOrder(
+        due_at=ordered_at + timedelta(days=rhythm.usual_gap_days),
+        days_late=rhythm.silent_days - round(rhythm.usual_gap_days),
+        usual_gap_days=rhythm.usual_gap_days,
+        spread_days=rhythm.spread_days,
+    )
+
+
+def late_text(late: LateOrder) -> str:
+    """Return a missing order as a sentence, such as `Order was due 2 Nov 2025, 23 days late (every 30 ±6 days).`"""
+    every = f"every {_number(late.usual_gap_days)} ±{_number(late.spread_days)} days"
+    return f"Order was due {day(late.due_at)}, {late.days_late} days late ({every})."
+
+
+def _sentence(silence: Silence, rhythm: Cadence | None) -> str:
+    by_kind = {kind: silent for kind, silent, _ in silence.days}
     usual = (
         f"; this account used to order every {_number(rhythm.usual_gap_days)} days"
         if (rhythm is not None and rhythm.usual_gap_days is not None)
         else ""
     )
     if "purchase" in by_kind:
-        return f"{_no('purchase', by_kind['purchase'][0])}{usual}."
+        return f"{no_sign('purchase', by_kind['purchase'])}{usual}."
     kind, silent, _ = silence.days[0]
-    return f"{_no(kind, silent)}."
+    return f"{no_sign(kind, silent)}."
 
 
-def _no(kind: ActivityKind, silent: int) -> str:
-    noun = _NOUNS[kind]
-    if silent < 1:
-        return f"Last {noun} less than a day ago"
-    return f"No {noun} for {silent} {'day' if silent == 1 else 'days'}"
-
-
-def _more_reasons(silence: _Silence, rhythm: Cadence | None, rules: DormancyRules, window_days: int) -> list[Reason]:
-    """Return the other criteria, the account's own rhythm and what to expect."""
-    kinds = [kind for kind in CRITERIA if any(kind == one for one, _, _ in silence.days)]
+def _more_reasons(known: _Known, rhythm: Cadence | None, rules: DormancyRules, window_days: int) -> list[Reason]:
+    """Return the other criteria, fallen use, the account's own rhythm and what to expect."""
     found = [
-        Reason(text=f"{_no(kind, silent)}.", code=f"dormancy:{kind}")
-        for kind, silent, _ in silence.days
-        if kind != kinds[0]
+        Reason(text=f"{no_sign(kind, silent)}.", code=f"dormancy:{kind}") for kind, silent, _ in known.silence.days[1:]
     ]
+    if known.silence.unanswered > 1:
+        text = f"{known.silence.unanswered} approaches without an answer."
+        found.append(Reason(text=text, code="dormancy:unanswered"))
+    if known.decline is not None:
+        found.append(Reason(text=decline_text(known.decline), code="dormancy:decline"))
     if rhythm is None:
         return found
     if rhythm.overdue is not None and rhythm.overdue > rules.rhythm.overdue:
@@ -208,10 +236,7 @@ def _rule_reason(thresholds: Thresholds) -> list[Reason]:
     """Say which rule decided, where it isn't the default."""
     if thresholds.rule == "default":
         return []
-    limits = f" {'and' if thresholds.combine == 'all' else 'or'} ".join(
-        f"{_NOUNS[kind]} {limit} days" for kind, limit in thresholds.days
-    )
-    return [Reason(text=f"Rule: {thresholds.rule} (more than: {limits}).", code="dormancy:rule")]
+    return [Reason(text=f"Rule: {thresholds.rule} (more than: {thresholds.limits.text}).", code="dormancy:rule")]
 
 
 def _tier(silent_days: int | None, rhythm: Cadence | None, dormant: bool, rules: DormancyRules) -> str:

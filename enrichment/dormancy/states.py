@@ -4,8 +4,8 @@ unknown ──► active ──► going quiet ──► dormant ──► awake
                                           ▲           │            │
                                           └ asleep again ◄─────────┘   (30 days without a visit, 60 without an order)
 
-Only an order, a sign-in or an answer ends dormancy. A visit wakes an account, a claim by a rep puts it in contact:
-neither ends the silence.
+Only an order, use of the product or an answer ends dormancy. A visit wakes an account, a claim by a rep puts it in
+contact: neither ends the silence.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from enrichment.dormancy.rules import StateDays
 
 ASLEEP = frozenset({State.DORMANT, State.AWAKE, State.IN_CONTACT, State.ASLEEP_AGAIN})
 """States in which an account is dormant: it has not come back as a customer."""
+
+_STILL_SILENT = frozenset({State.DORMANT, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class StateFacts:
     """The sentence behind `silence`."""
     ordered_at: datetime | None = None
     """The last order."""
+    used_at: datetime | None = None
+    """The last sign-in or use of the product, where the rule counts them."""
     dormant_since: datetime | None = None
     """When the silence became too long for the rule; None while it isn't."""
     intent_at: datetime | None = None
@@ -69,8 +73,8 @@ def next_state(previous: State, since: datetime, facts: StateFacts, days: StateD
         return _asleep(previous, since, facts, days)
     if previous is State.REACTIVATED and facts.silence is State.ACTIVE:
         if facts.as_of - since < timedelta(days=days.reactivated_days):
-            return State.REACTIVATED, f"Ordered again on {day(since)}."
-        return State.ACTIVE, f"Stayed for {days.reactivated_days} days after ordering again."
+            return State.REACTIVATED, f"Back since {day(since)}."
+        return State.ACTIVE, f"Stayed for {days.reactivated_days} days after coming back."
     if _woke(facts, days, facts.dormant_since):
         return State.AWAKE, _waking(facts)
     return facts.silence, facts.why
@@ -87,7 +91,9 @@ def _asleep(previous: State, since: datetime, facts: StateFacts, days: StateDays
         begin = min(since, facts.intent_at)
     if facts.ordered_at is not None and facts.ordered_at.date() >= begin.date() and facts.silence is not State.DORMANT:
         return State.REACTIVATED, f"Ordered again on {day(facts.ordered_at)}."
-    if facts.silence not in (State.DORMANT, State.UNKNOWN):
+    if facts.used_at is not None and facts.used_at.date() >= begin.date() and facts.silence not in _STILL_SILENT:
+        return State.REACTIVATED, f"Uses the product again since {day(facts.used_at)}."
+    if facts.silence not in _STILL_SILENT:
         return facts.silence, facts.why
     if previous in (State.DORMANT, State.ASLEEP_AGAIN):
         woken_from = facts.dormant_since if previous is State.DORMANT else since

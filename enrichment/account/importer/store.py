@@ -20,6 +20,7 @@ from core.domain import Account, AccountId, Activity, Contact
 from core.ids import derived
 from enrichment.account.normal_form import normal_form
 from enrichment.account.store import accounts_by_id
+from enrichment.account.touched_queries import forget_weeks, touch
 from enrichment.tables import account_aliases, account_domains, accounts, activities, contacts, declared_networks
 
 LAST_ORDER = "last order, from the list of accounts"
@@ -124,6 +125,9 @@ def joined(known: Account, more: Account) -> Account:
         lifecycle=known.lifecycle or more.lifecycle,
         parent=known.parent or (more.parent if more.parent != known.id else None),
         registry_number=known.registry_number or more.registry_number,
+        contract=known.contract or more.contract,
+        contract_until=known.contract_until or more.contract_until,
+        do_not_contact=known.do_not_contact or more.do_not_contact,
     )
 
 
@@ -144,12 +148,13 @@ def write_accounts(
     written = Written(added=len(new), changed=len(changed), unchanged=len(found) - len(new) - len(changed))
     if not dry_run:
         _write_accounts(connection, new, changed, now)
+        touch(connection, (account.id for account in (*new, *changed)))
     return written
 
 
 _COLUMNS = (
     *("name", "country", "industry", "location", "owner_email", "lifecycle"),
-    *("parent", "registry_number", "is_demo", "imported_at"),
+    *("parent", "registry_number", "contract", "contract_until", "do_not_contact", "is_demo", "imported_at"),
 )
 
 
@@ -190,6 +195,9 @@ def updated(before: Account, file: Account) -> Account:
             lifecycle=file.lifecycle or before.lifecycle,
             parent=file.parent or before.parent,
             registry_number=file.registry_number or before.registry_number,
+            contract=file.contract or before.contract,
+            contract_until=file.contract_until or before.contract_until,
+            do_not_contact=file.do_not_contact or before.do_not_contact,
             is_demo=file.is_demo and before.is_demo,
         )
     )
@@ -238,6 +246,7 @@ def write_last_orders(connection: Connection, purchases: Sequence[Activity], *, 
             added[derived("last-order", purchase.account, purchase.at.date().isoformat())] = purchase
     if not dry_run:
         _many(connection, insert_new(connection, activities), [activity_row(*item) for item in added.items()])
+        touch(connection, (purchase.account for purchase in added.values()))
     return len(added)
 
 
@@ -256,8 +265,11 @@ def write_activities(connection: Connection, found: Mapping[str, Activity], *, d
     written = Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))
     if dry_run:
         return written
-    columns = ("account", "kind", "at", "product", "amount_hundredths", "currency", "note")
+    columns = tuple(activity_row("", next(iter(found.values()))))[1:] if found else ()
     _many(connection, upsert(connection, activities, ("id",), columns), [*new, *changed])
+    moved = [str(row["account"]) for row in (*new, *changed)]
+    touch(connection, moved)
+    forget_weeks(connection, [str(row["account"]) for row in (*new, *changed) if row["kind"] in ("usage", "login")])
     real = {(activity.account, activity.at.date()) for activity in found.values() if activity.kind == "purchase"}
     _delete(connection, activities, [key for day, key in stand_ins.items() if day in real and key not in found])
     return written
@@ -274,6 +286,9 @@ def activity_row(key: str, activity: Activity) -> dict[str, object]:
         "amount_hundredths": hundredths(activity.amount),
         "currency": activity.currency,
         "note": activity.note,
+        "reason": activity.reason,
+        "source": activity.source,
+        "said_by": activity.said_by,
     }
 
 
@@ -288,7 +303,7 @@ def write_contacts(connection: Connection, found: Mapping[str, Contact], *, dry_
     for ids in chunks(sorted(found)):
         for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids))):
             known[row.id] = dict(row._mapping)
-    names = ("account", "name", "role", "email", "phone", "prefers", "has_left")
+    names = ("account", "name", "role", "email", "phone", "prefers", "has_left", "do_not_contact", "last_spoke_at")
     rows = [{"id": key} | {name: getattr(contact, name) for name in names} for key, contact in found.items()]
     new = [row for row in rows if row["id"] not in known]
     changed = [row for row in rows if row["id"] in known and known[row["id"]] != row]

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from core.database import reading, writing
 from core.domain import Account, AccountId, Activity
 from enrichment.account import store
+from enrichment.account.activity_queries import MOST
 from enrichment.account.event_store import add_activities
 from enrichment.account.importer.store import write_accounts
 from enrichment.dormancy.judge import judge_dormancy
@@ -65,5 +66,5 @@ def test_a_flood_of_use_is_not_read_whole(any_engine: Engine) -> None:
     keep(any_engine, did("purchase", 900, ""), *(did("usage", 1 + n / 100) for n in range(700)))
     with reading(any_engine) as connection:
         found = store.activities_of(connection, [HARTMANN.id])[HARTMANN.id]
-    assert [one.kind for one in found] == ["purchase"] + ["usage"] * store.MOST_USE
+    assert [one.kind for one in found] == ["purchase"] + ["usage"] * MOST["usage"]
     assert found[-1].at == NOW - timedelta(days=1)

@@ -9,7 +9,7 @@ versions.py     test, save, restore, propose
 backtest.py     a candidate's rules against the stored visits
 replay.py       the line's own functions over stored visits, writing nothing
 queries_replay.py       the stored visits, states and feedback that this needs
-report.py       what a back-test says, in words (pure)
+report.py       what a back-test says, in words
 forms.py        the main values of a file as fields of a form (pure)
 toml_edit.py    changes values in a TOML text and leaves the rest as it is (pure)
 learning.py     which weights feedback asks for (pure)

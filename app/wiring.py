@@ -26,6 +26,9 @@ from app.pipeline import Pipeline
 from app.rulebook.live import LiveRules, read_once, read_policy_once
 from app.set_aside import SetAside
 from app.signed import DEMO_SITE
+from app.slack.clicks import Clicks
+from app.slack.listening import Listening
+from app.slack.people import People
 from app.states import refresh_due, refresh_states, refresh_values
 from app.worker import Worker
 from core import clock, ids
@@ -316,4 +319,27 @@ def worker(settings: Settings, engine: Engine) -> Worker:
         set_aside(settings),
         clock.now,
         second_pass=remote_parts.second_pass(settings, engine, line),
+        clicks=slack_clicks(settings, engine),
+        listening=slack_listening(settings, engine),
     )
+
+
+def slack_clicks(settings: Settings, engine: Engine) -> Clicks | None:
+    """Return what works off clicks in Slack; None where none can come."""
+    if not (settings.slack_signing_secret or settings.slack_app_token):
+        return None
+    return Clicks(
+        engine,
+        People(settings.slack_token, settings.slack_api_url),
+        clock.now,
+        rules=lambda: rules(settings, engine),
+        api_url=settings.slack_api_url,
+        public_url=settings.public_url,
+    )
+
+
+def slack_listening(settings: Settings, engine: Engine) -> Listening | None:
+    """Return Slack's Socket Mode; None without its token."""
+    if not settings.slack_app_token:
+        return None
+    return Listening(engine, settings.slack_app_token, settings.slack_api_url, clock.now)

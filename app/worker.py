@@ -17,6 +17,8 @@ from app.locks import visit_builder
 from app.pipeline import Batch, Pipeline, Result
 from app.second_pass import SecondPass
 from app.set_aside import SetAside
+from app.slack.clicks import Clicks
+from app.slack.listening import Listening
 from core.clock import Clock, monotonic
 from core.database import AWAY, reading, writing
 from core.domain import DropReason
@@ -38,6 +40,12 @@ TIDY_SECONDS = 5.0
 ASK_SECONDS = 1.0
 """How often the second pass looks for addresses to ask about."""
 
+CLICK_SECONDS = 0.2
+"""How often the worker looks for clicks in Slack."""
+
+CONNECT_SECONDS = 10.0
+"""How long it waits before it tries to connect to Slack's Socket Mode again."""
+
 TRIES = 3
 """How often the line may fail on one record before it goes on without it."""
 
@@ -58,8 +66,12 @@ class Worker:
         clock: Clock,
         *,
         second_pass: SecondPass | None = None,
+        clicks: Clicks | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._engine = engine
+        self._clicks = clicks
+        self._listening = listening
         self._second_pass = second_pass
         self._reader = reader
         self._pipeline = pipeline
@@ -83,11 +95,20 @@ class Worker:
         chores.start()
         if self._second_pass:
             asking.start()
+        clicking = threading.Thread(target=self._repeat, args=(self._work_off_clicks,), name="clicks")
+        connecting = threading.Thread(target=self._repeat, args=(self._listen,), name="listening")
+        if self._clicks:
+            clicking.start()
+        if self._listening:
+            connecting.start()
         self._outbox.start()
         self._repeat(self._crank)
         chores.join()
-        if self._second_pass:
-            asking.join()
+        for each in (asking, clicking, connecting):
+            if each.is_alive():
+                each.join()
+        if self._listening:
+            self._listening.close()
         self._outbox.close()
 
     def stop(self) -> None:
@@ -173,6 +194,16 @@ class Worker:
         if step.alerts:
             self._outbox.wake()
         self._stopping.wait(IDLE_SECONDS if step.round.asked else ASK_SECONDS)
+
+    def _work_off_clicks(self) -> None:
+        assert self._clicks is not None
+        if self._clicks.work_off():
+            self._outbox.wake()  # the message tells of it
+        self._stopping.wait(CLICK_SECONDS)
+
+    def _listen(self) -> None:
+        assert self._listening is not None
+        self._stopping.wait(60.0 if self._listening.start() else CONNECT_SECONDS)
 
     def _chores(self) -> None:
         run_due(self._engine, self._jobs, self._clock())

@@ -54,9 +54,8 @@ def press(
 
 def state(world: Engine) -> str:
     with reading(world) as connection:
-        return connection.execute(
-            select(account_states.c.state).where(account_states.c.account == FREIGHT)
-        ).scalar_one()
+        query = select(account_states.c.state).where(account_states.c.account == FREIGHT)
+        return str(connection.execute(query).scalar_one())
 
 
 def kinds(world: Engine) -> list[str]:

@@ -26,6 +26,10 @@ class SlackWithPeople(SlackStandIn):
         self.replies: list[str] = []
         """What was said to clickers alone."""
 
+    def __enter__(self) -> SlackWithPeople:
+        super().__enter__()
+        return self
+
     def member(self, email: str) -> str:
         """Return the id of the user with this address."""
         user = self._user(email)

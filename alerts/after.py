@@ -25,6 +25,7 @@ _NEXT: Mapping[FeedbackKind, tuple[Action, ...]] = {
     "not_useful": ("timeline", "crm", "undo"),
 }
 """What still makes sense after each word."""
+_OVER = frozenset(("won", "not_interested", "not_useful"))
 _CALLING = frozenset(("claim", "reached", "no_answer", "meeting"))
 
 
@@ -42,7 +43,10 @@ def with_feedback(text: AlertText, feedback: Sequence[Feedback]) -> AlertText:
     actions = tuple(action for action in _NEXT[last.kind] if text.may_call or action not in _CALLING)
     if last.kind == "handed_back":
         actions = text.actions if set(text.actions) <= set(ACTIONS) else ACTIONS
-    return replace(text, note=_note(text, told, zone), actions=actions)
+    text = replace(text, note=_note(text, told, zone), actions=actions)
+    if last.kind in _OVER:  # nobody calls any more: what was said to prepare the call goes
+        return replace(text, lines=tuple(line for line in text.lines if line.label != "Try"), why_now="")
+    return text
 
 
 def _removed(text: AlertText, wrong: Feedback, zone: ZoneInfo) -> AlertText:
@@ -84,7 +88,7 @@ def _done(one: Feedback, zone: ZoneInfo) -> str:
         "no_answer": "got no answer",
         "meeting": "has a meeting with them",
         "won": "won them back",
-        "not_interested": f"says not interested{f' ({detail})' if detail else ''}",
+        "not_interested": f"heard “not interested”{f' ({detail})' if detail else ''}",
         "handed_back": "handed it back",
         "snoozed": f"snoozed it until {short_day(one.until, zone)}," if one.until else "snoozed it",
         "not_useful": f"found it not useful{f' ({detail})' if detail else ''}",

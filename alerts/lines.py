@@ -65,7 +65,7 @@ def push(name: str, signal: Signal, steps: Sequence[PageSeen], silence: str, zon
     page = " ".join(filter(None, (cut(top.label, 30), about(top.engaged_ms)))) if top else ""
     word = sureness(signal.confidence)
     them = f"{'certainly' if word == 'certain' else word} them"
-    what = (_decline(signal), _contract(signal, zone)) if signal.kind == "rescue" else (silence,)
+    what = (_decline(signal), _contract(signal, zone, with_kind=False)) if signal.kind == "rescue" else (silence,)
     said = ", ".join(filter(None, (page, *what, them)))
     return cut(f"{title(cut(name, 60), signal)}: {said}", 150)
 
@@ -90,9 +90,22 @@ def now(signal: Signal, briefing: Briefing, steps: Sequence[PageSeen], zone: Zon
     path = [" ".join(filter(None, (step.label, minutes(step.engaged_ms)))) for step in shown]
     path += [f"{FORMS[form]} {_what_became(signal, briefing)}" for form in forms_opened(signal)][:1]
     more = f"{len(steps)} pages" if len(steps) > len(shown) else ""
-    visitors = f"{briefing.visitors} visitors" if briefing.visitors > 1 else ""
-    parts = (cut(" → ".join(path), LINE - 60), more, visitors, when(signal.visit.started_at, zone, with_date))
+    parts = (
+        cut(" → ".join(path), LINE - 80),
+        more,
+        _visitors(briefing),
+        when(signal.visit.started_at, zone, with_date),
+    )
     return " · ".join(filter(None, parts))
+
+
+def _visitors(briefing: Briefing) -> str:
+    count, at_least, group = briefing.visitors, briefing.visitors_at_least, briefing.group
+    said = f"{'at least ' if at_least else ''}{count} visitors" if count > 1 else ""
+    if group is not None and group.days > 1 and group.count > count:
+        more = f"{'at least ' if group.at_least else ''}{group.count} people on {group.days} days"
+        said = f"{said}, {more}" if said else more
+    return said
 
 
 def forms_opened(signal: Signal) -> Iterator[str]:
@@ -228,15 +241,32 @@ def attempt(signal: Signal, briefing: Briefing, zone: ZoneInfo) -> str:
 
 def _best_hours(signal: Signal, briefing: Briefing, zone: ZoneInfo) -> str:
     """Return when they used to be reached: `today 14-16 h or tomorrow`; "" when nobody knows."""
-    if briefing.best_hours is None:
+    window = best_hours([at.astimezone(zone) for at in briefing.reached_at if at < signal.at])
+    if window is None:
         return ""
-    start, end = briefing.best_hours
+    start, end = window
     local = signal.at.astimezone(zone)
     ahead = next(day for day in (1, 2, 3) if (local + timedelta(days=day)).weekday() < 5)
     later = "tomorrow" if ahead == 1 else DAYS[(local + timedelta(days=ahead)).weekday()]
     if local.weekday() < 5 and local.hour < end - 1:
         return f"today {start}-{end} h or {later}"
     return f"{later} {start}-{end} h"
+
+
+ENOUGH_CALLS = 5
+"""Calls that were answered before we say when they can be reached; fewer are chance."""
+
+
+def best_hours(local: Sequence[datetime]) -> tuple[int, int] | None:
+    """Return the two hours of the day in which most calls were answered; None when there is no habit.
+
+    `local` are times in the zone of who reads it. A midnight sharp is a date without a time.
+    """
+    hours = [at.hour for at in local if (at.hour, at.minute, at.second) != (0, 0, 0)]
+    if len(hours) < ENOUGH_CALLS:
+        return None
+    best = max(range(6, 20), key=lambda start: sum(start <= hour < start + 2 for hour in hours))
+    return (best, best + 2) if sum(best <= hour < best + 2 for hour in hours) * 2 >= len(hours) else None
 
 
 def why_now(signal: Signal, needed: float | None, today: tuple[int, int] | None) -> str:
@@ -253,7 +283,8 @@ def why_now(signal: Signal, needed: float | None, today: tuple[int, int] | None)
     if trigger:
         said.append(f"at once: {sentence_part(trigger, 80)}")
     if shown:
-        threshold = f" ({needed:g} needed)" if needed is not None else ""
+        enough = needed is not None and signal.score.points >= needed - 0.5  # else another rule made us speak
+        threshold = f" ({needed:g} needed)" if enough else ""
         total = f" = {round(signal.score.points)}{threshold}"
         said.append(" · ".join(f"{text} {value:+d}" for text, value in shown) + total)
     if today is not None and said:
@@ -268,10 +299,10 @@ def _worth(briefing: Briefing) -> str:
     return f"{money(lifetime, briefing.purchases.currency, digits=2)} lifetime"
 
 
-def _contract(signal: Signal, zone: ZoneInfo) -> str:
+def _contract(signal: Signal, zone: ZoneInfo, *, with_kind: bool = True) -> str:
     if not signal.dormancy.has_contract:
         return ""
-    kind = clean(signal.account.contract, 40)
+    kind = clean(signal.account.contract, 40) if with_kind else ""
     kind = kind if "contract" in kind.casefold() else f"{kind} contract".strip()
     until = signal.account.contract_until
     return f"{kind} until {date(until, zone)}" if until else f"live {kind}"

@@ -136,6 +136,7 @@ _LINE = _Play(
     words=(),
     say="Who is in charge of {product} at your end today, and is there anything you need?",
     without_product="Is there anything you need that you once had from us?",
+    offers=(),
 )
 _RESCUE = _Play(
     reason="",

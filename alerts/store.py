@@ -121,7 +121,7 @@ def save_grown(connection: Connection, alert: Alert, now: datetime) -> bool:
             version=alerts.c.version + 1,
         )
     )
-    if not _is_wrong(connection, alert.id):
+    if not is_wrong(connection, alert.id):
         _plan_edits(connection, alert.id, now)
     return True
 
@@ -135,6 +135,20 @@ def alert_by_visit(connection: Connection, visits: Collection[VisitId]) -> Mappi
         ).mappings()
         found.update({VisitId(row["visit"]): alert_of(row) for row in rows})
     return found
+
+
+def last_told(connection: Connection, account: AccountId) -> Alert | None:
+    """Return the account's newest alert that was sent at once or since; None when there is none, or it was wrong."""
+    newest = (
+        select(alerts)
+        .where(alerts.c.account == account, alerts.c.backfill.is_(False))
+        .order_by(alerts.c.at.desc(), alerts.c.id)
+        .limit(1)
+    )
+    row = connection.execute(newest).mappings().first()
+    if row is None or row["hold"] or is_wrong(connection, AlertId(row["id"])):
+        return None
+    return alert_of(row)
 
 
 def alert_rows(
@@ -262,7 +276,8 @@ def _plan_edits(connection: Connection, alert: AlertId, now: datetime) -> None:
         )
 
 
-def _is_wrong(connection: Connection, alert: AlertId) -> bool:
+def is_wrong(connection: Connection, alert: AlertId) -> bool:
+    """Return whether it stands that the alert's visit was by somebody else."""
     given = feedback_of(connection, (alert,)).get(alert, ())
     return any(one.kind == "wrong_company" and one.undone_at is None for one in given)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 import alerts.store
+from alerts.milestones import told_in_thread
+from alerts.notices.notice import Notice
 from app.desk import Desk
 from core.alerting import Alert, Briefing
 from core.domain import AccountId, Activity, Contact, Signal, Visit, VisitId
@@ -49,11 +51,24 @@ class Facts:
         self.alert_of: Mapping[VisitId, Alert] = alerts.store.alert_by_visit(
             connection, [found.visit.id for found in recognised]
         )
+        self.said: dict[AccountId, Alert] = {}
+        """The alerts of this batch, which the database doesn't know yet."""
+        self.news: list[tuple[Alert, Notice]] = []
+        """What is new for the threads of alerts."""
+        self._connection = connection
 
     def others(self, account: AccountId, visit: Visit) -> list[PastVisit]:
         """The account's visits before this one's last moment, without this one: as read, and as judged since."""
         known = {past.id: past for past in self.past.get(visit.id, ())} | self.of_batch.get(account, {})
         return [past for key, past in known.items() if key != visit.id and past.at <= visit.last_at]
+
+    def told(self, account: AccountId) -> Alert | None:
+        """The account's last alert that was told: in whose thread it stands what is new since."""
+        return self.said.get(account) or alerts.store.last_told(self._connection, account)
+
+    def tell_in_thread(self, alert: Alert, signal: Signal, briefing: Briefing) -> None:
+        """Keep what `signal` adds to an alert."""
+        self.news += [(alert, notice) for notice in told_in_thread(alert, signal, briefing)]
 
     def history(self, account: AccountId) -> WebHistory | None:
         """Where the account stood before this batch."""
@@ -72,6 +87,9 @@ class Facts:
             purchases=purchase_facts(before, visit.started_at),
             contacts=tuple(self.contacts.get(account, ())),
             last_contact_at=max((item.at for item in before if item.kind == "contact"), default=None),
+            reached_at=tuple(
+                item.at for item in before if item.kind in ("contact", "reply") and item.at.time() != time()
+            ),
             visitors=here.count,
             visitors_at_least=here.at_least,
             group=buying_group(visit, others),

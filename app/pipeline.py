@@ -15,6 +15,8 @@ import alerts.store
 import enrichment.store
 import tracker.store
 from alerts.decide import grow
+from alerts.notices import store as notice_store
+from alerts.notices.notice import Notice
 from alerts.throttle import is_history
 from app.batch_facts import Facts
 from app.known import Known, is_taken_away, lookups
@@ -22,7 +24,7 @@ from app.learned import observed
 from app.parts import Parts
 from app.speaking import speak
 from app.withdrawal import withdraw
-from core.alerting import Alert
+from core.alerting import Alert, Silence
 from core.database import reading, writing
 from core.domain import (
     AccountId,
@@ -97,10 +99,10 @@ class Pipeline:
             before = _open_visits(connection, fresh, batch.yesterday)
             joined = join(before, carried_over(before, fresh, batch.yesterday))
             visits = [_not_in_future(visit, now) for visit in joined]
-            judged, told, grown, woken = self._judge(connection, visits, known, now)
+            judged, told, grown, woken, news = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, fresh)
         with writing(parts.engine) as connection:
-            self._save(connection, (judged, told, grown, woken), before, known, now)
+            self._save(connection, (judged, told, grown, woken, news), before, known, now)
             new = [view for view in fresh if view.id not in stored]
             new += tracker.store.save_dropped(connection, others)
             tracker.store.count(connection, new)
@@ -124,22 +126,24 @@ class Pipeline:
         known.networks.refresh()
         with reading(parts.engine) as connection:
             visits = [visit for visit in tracker.store.visits_by_ids(connection, ids) if visit.ip]
-            judged, told, grown, woken = self._judge(connection, visits, known, now)
+            judged, told, grown, woken, news = self._judge(connection, visits, known, now)
         told = _with_receipt(told, judged, [view for visit in visits for view in visit.views])
         with writing(parts.engine) as connection:
-            self._save(connection, (judged, told, grown, woken), visits, known, now)
+            self._save(connection, (judged, told, grown, woken, news), visits, known, now)
         return Result(hits=0, new_hits=0, visits=tuple(judged), alerts=tuple(told))
 
     def _save(
         self,
         connection: Connection,
-        results: tuple[Sequence[Judgement], Sequence[Alert], Sequence[Alert], Sequence[Dormancy]],
+        results: tuple[
+            Sequence[Judgement], Sequence[Alert], Sequence[Alert], Sequence[Dormancy], Sequence[tuple[Alert, Notice]]
+        ],
         before: Sequence[Visit],
         known: Known,
         now: datetime,
     ) -> None:
-        """Write what `_judge` returned: visits, judgements, alerts, states."""
-        judged, told, grown, woken = results
+        """Write what `_judge` returned: visits, judgements, alerts, states, what is new for alerts' threads."""
+        judged, told, grown, woken, news = results
         parts = self._parts
         prefixes = {item.visit.id: seen.prefix for item in judged if (seen := item.outcome.seen.network)}
         visits = [item.visit for item in judged]
@@ -153,11 +157,14 @@ class Pipeline:
             alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
         for alert in grown:
             alerts.store.save_grown(connection, alert, now)
+        for alert, notice in news:
+            if not alerts.store.is_wrong(connection, alert.id):
+                notice_store.save(connection, notice, parts.channels(alert.site), now)
 
     def _judge(
         self, connection: Connection, visits: Sequence[Visit], known: Known, now: datetime
-    ) -> tuple[list[Judgement], list[Alert], list[Alert], list[Dormancy]]:
-        """Judge the visits: (judgements, new alerts, alerts that have grown, accounts that were woken)."""
+    ) -> tuple[list[Judgement], list[Alert], list[Alert], list[Dormancy], list[tuple[Alert, Notice]]]:
+        """Judge the visits: (judgements, new alerts, alerts that have grown, accounts that were woken, milestones)."""
         look = lookups(known, self._parts.digest_point)
         found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
         recognised = [item for _, item in found if isinstance(item, Recognised)]
@@ -174,7 +181,7 @@ class Pipeline:
             if alert is not None:
                 (told if is_new else grown).append(alert)
         waking = [item for item in judged if not is_taken_away(item.outcome, known)]
-        return judged, told, grown, _woken(waking, facts.standings, now)
+        return judged, told, grown, _woken(waking, facts.standings, now), facts.news
 
     def _tell(
         self, found: Recognised, look: Lookups, facts: Facts, known: Known, now: datetime
@@ -197,9 +204,13 @@ class Pipeline:
         judged = Judgement(visit=found.visit, outcome=signal, own_points=own.own_points, held=own.held)
         before = facts.alert_of.get(found.visit.id)
         if before and before.account == account:
+            facts.tell_in_thread(before, signal, briefing)
             return judged, grow(before, signal, briefing), False
         said = speak(found, signal, briefing, facts, known, parts, now)
+        if said is Silence.COOL_DOWN and not is_history(found.visit, now) and (last := facts.told(account)):
+            facts.tell_in_thread(last, signal, briefing)
         if isinstance(said, Alert):
+            facts.said[account] = said
             (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
             return judged, said, True
         return replace(judged, silence=said), None, False

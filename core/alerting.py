@@ -81,8 +81,8 @@ class Briefing:
     """Which of how many real-time alerts of the day this is for its rep, such as (1, 3); None: not said."""
     forms_tell: bool = False
     """Whether the site tells when a form is sent, so that one that wasn't sent can be called so."""
-    best_hours: tuple[int, int] | None = None
-    """Between which hours of the day, in the message's zone, they used to be reached; None: nobody knows."""
+    reached_at: tuple[datetime, ...] = ()
+    """When somebody spoke to them or they answered, where the hour is known: tells when to call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alerts.buttons import LINKS, Action
+from alerts.buttons import LINKS, Action, action_id
 from alerts.channels.slack_parts import (
     BUTTON_LIMIT,
     HEADER_LIMIT,
@@ -32,7 +32,8 @@ _NOTE = 600
 
 def notification(message: AlertText | NoticeText) -> str:
     """Return the text of the push notification, which screen readers and old clients read too."""
-    note = message.note if isinstance(message, AlertText) else ""
+    # what was taken back says all in one line
+    note = message.note if isinstance(message, AlertText) and message.lines else ""
     return escaped_cut(f"{message.push}. {note}" if note else message.push, TEXT_LIMIT) or "Dormouse"
 
 
@@ -82,4 +83,5 @@ def _buttons(message: AlertText, link: Callable[[Action], str], value: str, inte
         element(action, value, url=link(action) if action in LINKS or not interactive else "", interactive=interactive)
         for action in message.actions
     )
-    return numbered([one for one in found if one])
+    made = numbered([one for one in found if one])
+    return [{**one, "style": "primary"} if one["action_id"] == action_id("claim") else one for one in made]

@@ -153,8 +153,6 @@ def element(
     }
     if url:
         button["url"] = url
-    if action == "claim":
-        button["style"] = "primary"
     return button
 
 

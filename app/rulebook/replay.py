@@ -27,7 +27,7 @@ from app.rulebook import queries_replay as queries
 from app.signed import DEMO_SITE
 from core.alerting import Alert, Briefing, PurchaseFacts
 from core.database import chunks, reading
-from core.domain import Account, AccountId, Activity, Identification, Network, Signal, Visit, VisitId
+from core.domain import Account, AccountId, Activity, Identification, Network, PageView, Signal, Visit, VisitId
 from enrichment.account import store as account_store
 from enrichment.account.purchases import purchase_facts
 from enrichment.dormancy.usage import UsageWeek
@@ -40,8 +40,8 @@ from tracker.sessions import ended
 
 AT_ONCE = 200
 """Visits read in one transaction: nobody waits for a long one."""
-MOST_STEPS = 40
-"""Moments of one visit that are looked at; the last is its end."""
+MOST_PAGES = 40
+"""Pages of one visit after which only its end is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +157,21 @@ def _meet(connection: Connection, ids: Collection[AccountId], world: _World) -> 
 
 
 def _steps(visit: Visit) -> Iterator[Visit]:
-    """Yield the visit as it was before each next page was opened, and at its end."""
+    """Yield the visit as it was when each page was opened and when it had been read, the last time at its end."""
     views = sorted(visit.views, key=lambda view: (view.at, view.id))
-    for length in range(1, len(views) + 1):
-        if length < len(views) and length >= MOST_STEPS:
+    for place, view in enumerate(views):
+        is_last = place == len(views) - 1
+        if place >= MOST_PAGES and not is_last:
             continue
-        some = tuple(views[:length])
-        last_at = visit.last_at if length == len(views) else max(ended(view) for view in some)
-        yield replace(visit, views=some, last_at=last_at, received_at=max(view.received_at for view in some))
+        before = tuple(views[:place])
+        if view.engaged_ms:
+            yield _grown(visit, (*before, replace(view, engaged_ms=0)))
+        yield visit if is_last else _grown(visit, (*before, view))
+
+
+def _grown(visit: Visit, views: tuple[PageView, ...]) -> Visit:
+    last_at = max(ended(view) for view in views)
+    return replace(visit, views=views, last_at=last_at, received_at=max(view.received_at for view in views))
 
 
 def _work_off(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from core.domain import Company, DropReason, Reason
+
+if TYPE_CHECKING:
+    from enrichment.dormancy.fit import FittedCadence
 
 Sentences = list[str]
 
@@ -261,10 +265,37 @@ def _asn(value: int | str | None) -> int | None:
 
 
 def dormancy_explainer() -> Explainer:
-    """How silent is a customer with this history?"""
-    from enrichment.dormancy.explain import DormancyQuestion, explain_dormancy
+    """How silent is a customer with this history? Answers with the model fitted on the imported accounts, if any."""
+    from app.outlook import fitted_or_none
 
-    return _explainer(DormancyQuestion, explain_dormancy, "id", "as_of")
+    return dormancy_answers(fitted_or_none())
+
+
+def dormancy_answers(fitted: FittedCadence | None, window_days: int = 90) -> Explainer:
+    """Answer `p_no_purchase` for this window by `fitted`; without it by the built-in prior."""
+    from enrichment.dormancy.explain import DormancyQuestion, explain_dormancy
+    from enrichment.dormancy.outlook import outlook
+
+    model = outlook(fitted) if fitted is not None else None
+
+    def answer(question: DormancyQuestion) -> object:
+        return explain_dormancy(question, window_days=window_days, outlook=model)
+
+    return _explainer(DormancyQuestion, answer, "id", "as_of")
+
+
+def fit_lines(lines: Iterable[bytes], window_days: int) -> FittedCadence:
+    """Learn from all histories among these lines; one that can't be read teaches nothing."""
+    from enrichment.dormancy.explain import DormancyQuestion, fit_questions
+
+    decode = msgspec.json.Decoder(DormancyQuestion).decode
+
+    def readable() -> Iterator[DormancyQuestion]:
+        for line in lines:
+            with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                yield decode(line)
+
+    return fit_questions(readable(), window_days)
 
 
 @dataclass(frozen=True, slots=True)

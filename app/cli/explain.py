@@ -6,12 +6,13 @@ One item as arguments prints for people; `-` reads JSON lines and writes one JSO
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import click
 import msgspec
 
-from app.explain import EXPLAINERS, Explainer
+from app.explain import EXPLAINERS, Explainer, dormancy_answers, fit_lines
+from app.outlook import fitted_or_none
 
 
 @click.group()
@@ -19,10 +20,10 @@ def explain() -> None:
     """Say why Dormouse thinks what it thinks. `-` reads JSON lines and writes one JSON line each, in order."""
 
 
-def _stream(answer: Callable[[bytes], object]) -> None:
+def _stream(answer: Callable[[bytes], object], lines: Iterable[bytes] | None = None) -> None:
     encode = msgspec.json.Encoder().encode
     write = sys.stdout.buffer.write
-    for line in sys.stdin.buffer:
+    for line in sys.stdin.buffer if lines is None else lines:
         try:
             write(encode(answer(line)))
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
@@ -60,4 +61,25 @@ def _command(name: str, make: Callable[[], Explainer], help_text: str, usage: st
 
 
 for _name, _entry in EXPLAINERS.items():
-    explain.add_command(_command(_name, _entry.make, _entry.help, _entry.usage))
+    if _name != "dormancy":
+        explain.add_command(_command(_name, _entry.make, _entry.help, _entry.usage))
+
+
+@explain.command("dormancy")
+@click.argument("arguments", nargs=-1, required=True)
+@click.option(
+    "--fit", is_flag=True, help="First learn from all histories given; only from what was before their as_of."
+)
+@click.option("--window-days", type=click.IntRange(1, 3650), default=90, show_default=True, help="Look so far ahead.")
+def dormancy(arguments: tuple[str, ...], fit: bool, window_days: int) -> None:
+    """How silent is a customer with this history, and how likely is it that no order comes?
+
+    ARGUMENTS: - for JSON lines. Without --fit the model fitted on the imported accounts answers, if there is one.
+    """
+    if arguments != ("-",):
+        raise click.ClickException("dormancy takes histories as JSON lines on standard input: give -")
+    if fit:
+        lines = sys.stdin.buffer.readlines()
+        _stream(dormancy_answers(fit_lines(lines, window_days), window_days).answer, lines)
+    else:
+        _stream(dormancy_answers(fitted_or_none(), window_days).answer)

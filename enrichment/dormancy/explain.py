@@ -12,7 +12,9 @@ import msgspec
 
 from core.domain import Account, AccountId, Activity, ActivityKind
 from enrichment.dormancy.cadence import WINDOW_DAYS
+from enrichment.dormancy.fit import FittedCadence, fit_histories
 from enrichment.dormancy.judge import judge_dormancy
+from enrichment.dormancy.outlook import Outlook, orders_before
 from enrichment.dormancy.rules import DormancyRules, load_rules
 
 
@@ -57,26 +59,21 @@ def explain_dormancy(
     *,
     now: datetime | None = None,
     window_days: int = WINDOW_DAYS,
+    outlook: Outlook | None = None,
 ) -> DormancyAnswer:
     """Return the judgement of one item: see DormancyQuestion for what goes in.
 
-    Without `rules` the built-in ones decide; `now` stands in for an `as_of` that is null. Raises ValueError, whose
-    text names the field and what to give.
+    Without `rules` the built-in ones decide; `now` stands in for an `as_of` that is null. `outlook` answers
+    `p_no_purchase` in place of the built-in prior. Raises ValueError, whose text names the field and what to give.
     """
-    try:
-        asked = item if isinstance(item, DormancyQuestion) else msgspec.convert(item, DormancyQuestion)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"not a dormancy item: {error}") from error
-    as_of = _moment(asked.as_of, "as_of") if asked.as_of else now
-    if as_of is None:
-        raise ValueError("as_of is missing: give the date or time to judge as of, such as 2026-11-22")
+    asked, as_of = _asked(item, now)
     activities = [
         *_activities("purchase", "purchases", asked.purchases),
         *_activities("contact", "contacts", asked.contacts),
         *_activities("login", "logins", asked.logins),
         *_activities("reply", "replies", asked.replies),
     ]
-    judged = judge_dormancy(_ACCOUNT, activities, rules or _built_in(), as_of, window_days=window_days)
+    judged = judge_dormancy(_ACCOUNT, activities, rules or _built_in(), as_of, window_days=window_days, outlook=outlook)
     chance = judged.p_no_purchase
     return DormancyAnswer(
         id=asked.id,
@@ -86,6 +83,37 @@ def explain_dormancy(
         p_no_purchase=None if chance is None else round(chance, 6),
         why=[reason.text for reason in judged.why],
     )
+
+
+def fit_questions(
+    items: Iterable[DormancyQuestion | Mapping[str, object]],
+    window_days: int = WINDOW_DAYS,
+    *,
+    now: datetime | None = None,
+) -> FittedCadence:
+    """Return what all these histories teach, each up to its own `as_of`; items that can't be read teach nothing."""
+    histories = []
+    for item in items:
+        try:
+            asked, as_of = _asked(item, now)
+            known = orders_before(_activities("purchase", "purchases", asked.purchases), as_of)
+        except ValueError:
+            continue  # its own answer will say what is wrong
+        if known is not None:
+            histories.append(known)
+    return fit_histories(histories, window_days)
+
+
+def _asked(item: DormancyQuestion | Mapping[str, object], now: datetime | None) -> tuple[DormancyQuestion, datetime]:
+    """Return the question and the moment to judge as of."""
+    try:
+        asked = item if isinstance(item, DormancyQuestion) else msgspec.convert(item, DormancyQuestion)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a dormancy item: {error}") from error
+    as_of = _moment(asked.as_of, "as_of") if asked.as_of else now
+    if as_of is None:
+        raise ValueError("as_of is missing: give the date or time to judge as of, such as 2026-11-22")
+    return asked, as_of
 
 
 @cache

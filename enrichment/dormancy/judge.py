@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.domain import Account, Activity, Dormancy, LateOrder, Reason, State, UsageDecline
+from core.domain import Account, Activity, Dormancy, Reason, State, UsageDecline
 from enrichment.dormancy.cadence import WINDOW_DAYS, Cadence, cadence
 from enrichment.dormancy.criteria import RETURNS, Seen, is_order, no_sign, seen
+from enrichment.dormancy.late import late_by, late_text
 from enrichment.dormancy.lines import line_silences
+from enrichment.dormancy.outlook import Outlook
 from enrichment.dormancy.rules import DormancyRules, Tiers
 from enrichment.dormancy.silence import Silence, silence
-from enrichment.dormancy.states import ASLEEP, StateFacts, WebHistory, day, month, next_state
+from enrichment.dormancy.states import ASLEEP, StateFacts, WebHistory, month, next_state
 from enrichment.dormancy.thresholds import Thresholds, thresholds_for
 from enrichment.dormancy.usage import DeclineRule, UsageWeek, decline_text, monday, usage_decline, weekly
 
@@ -26,20 +28,24 @@ def judge_dormancy(
     *,
     weeks: Sequence[UsageWeek] | None = None,
     window_days: int = WINDOW_DAYS,
+    outlook: Outlook | None = None,
 ) -> Dormancy:
     """Return how silent `account` was at `as_of`.
 
     `activities` may hold later ones and come in any order: only those strictly before `as_of` count. A criterion
     counts only when the account ever had that kind of activity; when none does, the answer is `unknown`. `history` is
     what Dormouse saw itself; without it the state is that of the silence alone. `weeks` is its use of the product by
-    week, where `activities` don't hold all of it. `window_days` is what `p_no_purchase` looks ahead.
+    week, where `activities` don't hold all of it. `window_days` is what `p_no_purchase` looks ahead; `outlook` answers
+    it where a model was fitted to customers.
     """
     if history is not None and history.since > as_of:
         history = None  # an old visit, judged late: where the account stands today says nothing about then
     known = _known(account, activities, rules, as_of, history, weeks)
     rhythm = cadence([one.at for one in known.orders], as_of, window_days=window_days)
+    if rhythm is not None and outlook is not None:
+        rhythm = replace(rhythm, p_no_purchase=outlook(known.orders, as_of, window_days))
     state, sentence = _state(known, rhythm, rules)
-    late = _late_order(known.ordered_at, rhythm, rules)
+    late = late_by(known.ordered_at, rhythm, rules)
     told = [sentence]
     if state is State.GOING_QUIET and late is not None:
         told.append(late_text(late))
@@ -172,26 +178,6 @@ def _late(silent_days: int | None, rhythm: Cadence | None, rules: DormancyRules)
     if rhythm is not None and rhythm.overdue is not None:
         return rhythm.overdue > rules.rhythm.overdue
     return silent_days > rules.tiers.going_quiet
-
-
-def _late_order(ordered_at: datetime | None, rhythm: Cadence | None, rules: DormancyRules) -> LateOrder | None:
-    """Return the order that is missing by the account's own rhythm; None while it isn't late, or has no rhythm."""
-    if ordered_at is None or rhythm is None or rhythm.usual_gap_days is None or rhythm.spread_days is None:
-        return None
-    if rhythm.overdue is None or rhythm.overdue <= rules.rhythm.overdue:
-        return None
-    return LateOrder(
-        due_at=ordered_at + timedelta(days=rhythm.usual_gap_days),
-        days_late=rhythm.silent_days - round(rhythm.usual_gap_days),
-        usual_gap_days=rhythm.usual_gap_days,
-        spread_days=rhythm.spread_days,
-    )
-
-
-def late_text(late: LateOrder) -> str:
-    """Return a missing order as a sentence, such as `Order was due 2 Nov 2025, 23 days late (every 30 ±6 days).`"""
-    every = f"every {_number(late.usual_gap_days)} ±{_number(late.spread_days)} days"
-    return f"Order was due {day(late.due_at)}, {late.days_late} days late ({every})."
 
 
 def _sentence(silence: Silence, rhythm: Cadence | None) -> str:

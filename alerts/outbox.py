@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.channels.protocol import Channel, MisconfiguredError
+from alerts.deliveries.log import Outcome
 from alerts.deliveries.store import Claim, DeliveryQueue
 from alerts.pacing import Pacer
 from core.clock import Clock, monotonic
@@ -22,6 +23,10 @@ from core.log import logger
 
 _log = logger(__name__)
 _uniform = secrets.SystemRandom().uniform
+_LATER = 0.1  # of a channel's own wait, at most: never earlier than its schedule
+
+PREVIEW = "preview"
+"""The channel that reaches nobody by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,7 @@ class Outbox:
 
     def start(self) -> None:
         """Deliver in the background until `close`; call `wake` after a commit that made something due."""
+        self._queue.end_pauses()  # a restart is how corrected settings come into force
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox-dispatcher", daemon=True)
         self._dispatcher.start()
 
@@ -132,7 +138,7 @@ class Outbox:
     def _pause(self) -> float:
         """Seconds until something is due, at most one poll and never a busy loop."""
         try:
-            due_at = self._queue.next_due(tuple(self._channels))
+            due_at = self._queue.next_due(tuple(self._channels), self._clock())
         except Exception:
             _log.exception("the outbox can't read what is due")
             return self._policy.poll
@@ -155,36 +161,32 @@ class Outbox:
         note = ""
         try:
             destination = channel.destination(post.to, claim.remote or post.thread)
-            if in_doubt:
+            if in_doubt and not channel.recognises:
                 found, note = self._find(claim, channel, destination)
                 if found:
                     # in which version it arrived we can't know: counted as the first, it is edited if it has changed
-                    self._queue.sent(claim, found, 1, self._clock())
+                    self._queue.sent(claim, found, 1, self._clock(), outcome="found")
                     return
         except ChannelError as error:
-            self._failed(claim, error, f"{claim.channel} lookup {destination}", in_doubt)
+            self._failed(claim, channel, error, f"{claim.channel} lookup {destination}", in_doubt)
             return
         key = f"{claim.channel} {'edit' if claim.remote else 'new'} {destination}"
         if wait := self._pacer.wait(claim.id, key, claim.channel, channel.pace, monotonic()):
-            self._queue.put_back(claim, self._in(wait), "", counts=False, in_doubt=in_doubt)
+            self._put_back(claim, wait, "", counts=False, in_doubt=in_doubt)
             return
         if self._clock() + timedelta(seconds=channel.patience) >= claim.until:
             # the machine slept or the channel was slow: by the time we are done, another process may have begun
-            self._queue.put_back(claim, self._clock(), "", counts=False, in_doubt=in_doubt)
+            self._put_back(claim, 0.0, "", counts=False, in_doubt=in_doubt)
             return
         try:
-            remote = self._hand_over(claim, channel, destination)
+            remote, outcome = _hand_over(claim, channel, destination)
         except ChannelError as error:
-            self._failed(claim, error, key, in_doubt or (error.ambiguous and not claim.remote))
+            self._failed(claim, channel, error, key, in_doubt or (error.ambiguous and not claim.remote))
             return
-        if not self._queue.sent(claim, remote, post.version, self._clock(), note):
+        # a receiver that had it already has thrown away what we sent now: it may know the first version only
+        version = 1 if in_doubt and channel.recognises else post.version
+        if not self._queue.sent(claim, remote, version, self._clock(), note, outcome):
             _log.warning("a delivery was taken over while it was sent", delivery=claim.id, message=post.id)
-
-    def _hand_over(self, claim: Claim, channel: Channel, destination: str) -> str:
-        if claim.remote:
-            channel.update(claim.post, claim.remote)
-            return claim.remote
-        return channel.send(claim.post, destination)
 
     def _find(self, claim: Claim, channel: Channel, destination: str) -> tuple[str | None, str]:
         """Ask where the message is, if it arrived after all; the note says that nobody could tell."""
@@ -198,24 +200,56 @@ class Outbox:
             )
             return None, f"possibly sent twice: {error}"
 
-    def _failed(self, claim: Claim, error: ChannelError, key: str, in_doubt: bool) -> None:
+    def _failed(self, claim: Claim, channel: Channel, error: ChannelError, key: str, in_doubt: bool) -> None:
+        if isinstance(error, MisconfiguredError) and error.whole_channel:
+            self._pause_channel(claim, error, in_doubt)
+            return
         if error.retry_after is not None:
-            held = claim.channel if isinstance(error, MisconfiguredError) and error.whole_channel else key
-            self._pacer.hold(held, error.retry_after, monotonic())
-            self._queue.put_back(claim, self._in(error.retry_after), str(error), counts=False, in_doubt=in_doubt)
+            self._pacer.hold(key, error.retry_after, monotonic())
+            self._put_back(claim, error.retry_after, str(error), counts=False, in_doubt=in_doubt)
             _log.warning("a channel asks us to wait", channel=claim.channel, seconds=error.retry_after, why=str(error))
             return
-        dead = error.permanent or claim.attempts >= self._policy.attempts
-        wait = self._back_off(claim.attempts, in_doubt)
-        self._queue.put_back(claim, self._in(wait), str(error), counts=True, in_doubt=in_doubt, dead=dead)
+        tries = len(channel.retries) + 1 if channel.retries else self._policy.attempts
+        dead = error.permanent or claim.attempts >= tries
+        wait = self._back_off(claim.attempts, in_doubt, channel.retries)
+        self._put_back(claim, wait, str(error), counts=True, in_doubt=in_doubt, dead=dead)
         tell = _log.error if dead else _log.warning
         tell("a delivery failed", message=claim.post.id, attempts=claim.attempts, dead=dead, why=str(error))
 
-    def _back_off(self, attempts: int, in_doubt: bool) -> float:
-        """Full jitter: anything up to the ceiling, so that many failures at once don't come back at once."""
+    def _pause_channel(self, claim: Claim, error: MisconfiguredError, in_doubt: bool) -> None:
+        """Let the whole channel rest until its settings are corrected, and say so elsewhere; nothing is lost."""
+        wait = error.retry_after
+        if wait is not None:
+            self._pacer.hold(claim.channel, wait, monotonic())
+        others = [name for name in self._channels if name not in (claim.channel, PREVIEW)]
+        until = self._in(wait) if wait is not None else None
+        if self._queue.pause(claim.channel, until, str(error), self._clock(), others):
+            _log.error("a channel is paused", channel=claim.channel, why=str(error))
+        self._put_back(claim, wait or 0.0, str(error), counts=False, in_doubt=in_doubt)
+
+    def _put_back(
+        self, claim: Claim, wait: float, error: str, *, counts: bool, in_doubt: bool, dead: bool = False
+    ) -> None:
+        now = self._clock()
+        due_at = now + timedelta(seconds=wait)
+        self._queue.put_back(claim, now, due_at, error, counts=counts, in_doubt=in_doubt, dead=dead)
+
+    def _back_off(self, attempts: int, in_doubt: bool, schedule: tuple[float, ...]) -> float:
+        """Return the channel's own wait, or one with full jitter: many failures at once don't come back at once."""
         policy = self._policy
+        doubt = policy.doubt_wait if in_doubt else 0.0
+        if schedule:
+            wait = schedule[min(attempts, len(schedule)) - 1]
+            return wait + self._jitter(0.0, wait * _LATER) + doubt
         ceiling = min(policy.longest_wait, policy.first_wait * policy.growth ** (attempts - 1))
-        return self._jitter(0.0, ceiling) + (policy.doubt_wait if in_doubt else 0.0)
+        return self._jitter(0.0, ceiling) + doubt
 
     def _in(self, seconds: float) -> datetime:
         return self._clock() + timedelta(seconds=seconds)
+
+
+def _hand_over(claim: Claim, channel: Channel, destination: str) -> tuple[str, Outcome]:
+    if claim.remote:
+        told = channel.update(claim.post, claim.remote)
+        return claim.remote, "edited" if told else "untold"
+    return channel.send(claim.post, destination), "sent"

@@ -12,6 +12,8 @@ import urllib3
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.channels.registry import channel_names as named_channels
+from alerts.deliveries.log import pauses
 from alerts.deliveries.store import dead_letters
 from app import remote_parts, wiring
 from app.dashboard.wording import ago
@@ -171,14 +173,22 @@ def _asking(settings: Settings, engine: Engine) -> Iterator[Finding]:
 
 def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:
     channels = wiring.channels(settings)
-    for name in settings.channels:
+    for name in named_channels(settings):
         yield _tried(f"channel {name}", channels[name].check)
     with reading(engine) as connection:
         dead = len(dead_letters(connection))
-    if dead:
-        yield Finding(
-            what="outbox", found=f"{dead} messages were given up", severity=2, to_do="see Alerts in the dashboard"
+        paused = pauses(connection)
+    for pause in paused:
+        to_do = (
+            f"correct it, then run `dormouse deliveries resume {pause.channel}`"
+            if pause.until is None
+            else "correct it; then it is tried again by itself"
         )
+        found = f"paused {ago(pause.since, clock.now())}: {pause.why}"
+        yield Finding(what=f"channel {pause.channel}", found=found, severity=2, to_do=to_do)
+    if dead:
+        to_do = "see `dormouse deliveries list`, or Deliveries in the dashboard"
+        yield Finding(what="outbox", found=f"{dead} messages were given up", severity=2, to_do=to_do)
 
 
 def _tried(what: str, trial: Callable[[], str]) -> Finding:

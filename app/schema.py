@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import alerts.precision.tables
+import alerts.deliveries.tables
 import alerts.reps.tables
 import alerts.shadow.tables
 import alerts.tables
@@ -26,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     enrichment.network.learned.tables,
     enrichment.network.remote.tables,
     alerts.tables,
+    alerts.deliveries.tables,
     alerts.reps.tables,
     alerts.shadow.tables,
     alerts.precision.tables,

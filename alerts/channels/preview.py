@@ -12,6 +12,7 @@ class PreviewChannel:
     pace = 0.0
     patience = 0.0
     retries: tuple[float, ...] = ()
+    recognises = True
 
     def destination(self, to: str, beside: str = "") -> str:
         return to or "preview"

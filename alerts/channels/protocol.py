@@ -47,6 +47,11 @@ class Channel(Protocol):
         """Seconds to wait after each failed try, where the channel has a schedule of its own; empty: the outbox's."""
         ...
 
+    @property
+    def recognises(self) -> bool:
+        """Whether the receiver recognises a message that it has already, by its id: then doubt is no harm."""
+        ...
+
     def destination(self, to: str, beside: str = "") -> str:
         """Return where messages for the e-mail address `to` go; "" or a stranger means the fallback, never nobody.
 
@@ -68,8 +73,7 @@ class Channel(Protocol):
     def find(self, post: Post, destination: str) -> str | None:
         """Return where the message is if it arrived, else None; asked after a failure that may have been a success.
 
-        Raises a permanent ChannelError where the channel can't be asked. None also says that sending it again does no
-        harm, since the receiver recognises it.
+        Raises a permanent ChannelError where the channel can't be asked. Not asked where the receiver `recognises`.
         """
         ...
 

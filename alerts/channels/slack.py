@@ -43,10 +43,21 @@ class SlackChannel:
 
     name = "slack"
     retries: tuple[float, ...] = ()
+    recognises = False
 
     def __init__(
-        self, *, token: str, fallback: str, api_url: str, links: Links, timeout: int = 10, pace: float = 1.1
+        self,
+        *,
+        token: str,
+        fallback: str,
+        api_url: str,
+        links: Links,
+        timeout: int = 10,
+        pace: float = 1.1,
+        interactive: bool = False,
     ) -> None:
+        """`interactive`: an app hears clicks; else every button is a signed link."""
+        self._interactive = interactive
         self.pace = pace
         """Slack takes one message a second in a channel; a tenth more for what the network shifts."""
         self.patience = float(timeout)
@@ -185,8 +196,8 @@ class SlackChannel:
 
     def _blocks(self, post: Post) -> list[Block]:
         if isinstance(post.words, AlertText):
-            return blocks(post.words, lambda action: self._links(post.subject, action), post.id)
-        return notice_blocks(post.words, self._links)
+            return blocks(post.words, lambda action: self._links(post.subject, action), post.id, self._interactive)
+        return notice_blocks(post.words, self._links, self._interactive)
 
     def _owner(self, email: str) -> str:
         with self._lock:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
-from alerts.deliveries.post import Change, Post
 from alerts.after import with_feedback
+from alerts.deliveries.post import Change, Post
 from alerts.message import from_data
 from alerts.notices import notice
 from alerts.store import alert_of, feedback_of

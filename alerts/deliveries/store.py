@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from alerts.deliveries import log
 from alerts.deliveries.claims import Needless, Wait, post_of
+from alerts.deliveries.log import Outcome
 from alerts.deliveries.post import Post
 from alerts.store import EDIT_AFTER, delivery_of
 from alerts.tables import alerts, deliveries, notices
@@ -53,16 +55,31 @@ class DeliveryQueue:
         with reading(self._engine) as connection:
             found = connection.execute(
                 select(deliveries.c.id)
-                .where(_claimable(now, lease), deliveries.c.channel.in_(tuple(channels)))
+                .where(
+                    _claimable(now, lease),
+                    deliveries.c.channel.in_(tuple(channels)),
+                    deliveries.c.channel.not_in(log.resting(now)),
+                )
                 .order_by(deliveries.c.due_at)
                 .limit(limit)
             )
             return tuple(DeliveryId(row.id) for row in found)
 
-    def next_due(self, channels: Collection[str]) -> datetime | None:
-        """Return when the next delivery on one of `channels` is due; see `next_due`."""
+    def next_due(self, channels: Collection[str], now: datetime) -> datetime | None:
+        """Return when the next delivery on one of `channels` that don't rest is due; see `next_due`."""
         with reading(self._engine) as connection:
-            return next_due(connection, channels)
+            resting = {str(row.channel) for row in connection.execute(log.resting(now))}
+            return next_due(connection, [name for name in channels if name not in resting])
+
+    def pause(self, channel: str, until: datetime | None, why: str, now: datetime, tell: Collection[str]) -> bool:
+        """Let a channel rest and tell the operator by other channels; see `alerts.deliveries.log.pause`."""
+        with writing(self._engine) as connection:
+            return log.pause(connection, channel, until, why, now, tell)
+
+    def end_pauses(self) -> None:
+        """Let the channels try again whose settings may have been corrected."""
+        with writing(self._engine) as connection:
+            log.end_pauses(connection)
 
     def claim(self, delivery: DeliveryId, now: datetime, lease: timedelta, holder: str) -> Claim | None:
         """Take a delivery for `lease`; None when somebody else was quicker or it is gone."""
@@ -90,7 +107,9 @@ class DeliveryQueue:
             _lay_down(connection, row, post, now)
             return None
 
-    def sent(self, claim: Claim, remote: str, version: int, now: datetime, note: str = "") -> bool:
+    def sent(
+        self, claim: Claim, remote: str, version: int, now: datetime, note: str = "", outcome: Outcome = "sent"
+    ) -> bool:
         """Write down that `version` of the message is at `remote`; due again when it has changed since.
 
         A `note` says why it is possibly there twice.
@@ -119,12 +138,26 @@ class DeliveryQueue:
                     claimed_until=None,
                 )
             )
+            if done.rowcount == 1:
+                log.note(connection, claim.id, now, outcome, note)
+                log.works_again(connection, claim.channel)
             return done.rowcount == 1
 
     def put_back(
-        self, claim: Claim, due_at: datetime, error: str, *, counts: bool, in_doubt: bool, dead: bool = False
+        self,
+        claim: Claim,
+        now: datetime,
+        due_at: datetime,
+        error: str,
+        *,
+        counts: bool,
+        in_doubt: bool,
+        dead: bool = False,
     ) -> bool:
-        """Give a delivery back for a later try, or for good; `counts` says whether this try uses one up."""
+        """Give a delivery back for a later try, or for good; `counts` says whether this try uses one up.
+
+        Without an `error` nobody was asked: it only waited its turn.
+        """
         with writing(self._engine) as connection:
             status = "dead" if dead else "failed" if error else "due"
             done = connection.execute(
@@ -140,6 +173,8 @@ class DeliveryQueue:
                     **({"error": error[:500]} if error else {}),
                 )
             )
+            if done.rowcount == 1 and error:
+                log.note(connection, claim.id, now, "dead" if dead else "failed" if counts else "waits", error)
             return done.rowcount == 1
 
 

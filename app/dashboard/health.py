@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection  # only as a type
 
+from alerts.channels.registry import channel_names
 from app.dashboard import queries_health, wording
 from app.shell import now, shell
 
@@ -76,7 +77,7 @@ def _network_data() -> Check:
 def _channels(connection: Connection) -> tuple[Check, ...]:
     known = queries_health.channel_health(connection)
     found: list[Check] = []
-    for channel in shell().settings.channels:
+    for channel in channel_names(shell().settings):
         health = known.get(channel)
         if health is None:
             found.append(Check(name=channel, text="nothing sent yet", is_good=None))

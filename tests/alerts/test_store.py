@@ -207,7 +207,7 @@ def test_a_claim_has_one_taker(any_engine: Engine) -> None:
     second = queue.claim(delivery, MOMENT + LEASE, LEASE, "two")
     assert second is not None and second.in_doubt
     assert queue.sent(first, "C:1", 1, MOMENT + LEASE) is False
-    assert queue.put_back(first, MOMENT, "x", counts=True, in_doubt=False) is False
+    assert queue.put_back(first, MOMENT, MOMENT, "x", counts=True, in_doubt=False) is False
     assert queue.sent(second, "C:2", 1, MOMENT + LEASE) is True
     with reading(any_engine) as connection:
         row = connection.execute(select(deliveries)).mappings().one()

@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 01:29:27.923930.
+Revision: 0004, after 0003; 2026-11-23 01:39:04.243572.
 """
 
 from __future__ import annotations
@@ -30,6 +30,23 @@ def upgrade() -> None:
     sa.Column('counted_at', UtcTime(), nullable=False),
     sa.PrimaryKeyConstraint('about', name=op.f('pk_account_values')),
     info={'data_class': 'accounts'}
+    )
+    op.create_table('channel_pauses',
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('since', UtcTime(), nullable=False),
+    sa.Column('until', UtcTime(), nullable=True, comment='null: until a person says otherwise'),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', name=op.f('pk_channel_pauses')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('delivery_log',
+    sa.Column('delivery', sa.String(length=36), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False, comment="counts a delivery's tries; the oldest are forgotten"),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False, comment='sent, edited, untold, found, waits, failed, dead'),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('delivery', 'n', name=op.f('pk_delivery_log')),
+    info={'data_class': 'alerts'}
     )
     op.create_table('demotions',
     sa.Column('rule', sa.String(length=60), nullable=False),
@@ -263,5 +280,7 @@ def downgrade() -> None:
 
     op.drop_table('notices')
     op.drop_table('demotions')
+    op.drop_table('delivery_log')
+    op.drop_table('channel_pauses')
     op.drop_table('account_values')
     # ### end Alembic commands ###

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,8 +14,28 @@ from app.api.event_types import Event, EventContext, JsonObject, Refusal
 from core.domain import AccountId, Activity, ActivityKind
 from core.ids import derived
 from enrichment.account.domains import registrable, shared_by
+from enrichment.account.left_because import reason_of
+from enrichment.account.mail import marked, scanner
 
-PURCHASES = frozenset({"order completed", "completed order"})
+PURCHASES = frozenset({"order completed", "completed order", "subscription renewed", "contract renewed"})
+OTHERS: Mapping[str, ActivityKind] = {
+    **dict.fromkeys(("email opened", "email open", "opened email", "email delivered opened"), "email_open"),
+    **dict.fromkeys(
+        ("email link clicked", "email clicked", "email click", "clicked email", "link clicked in email"), "email_click"
+    ),
+    **dict.fromkeys(("email replied", "email reply", "replied to email", "reply received"), "reply"),
+    **dict.fromkeys(
+        ("event attended", "webinar attended", "attended event", "attended webinar", "event registered"), "event"
+    ),
+    **dict.fromkeys(
+        ("ticket created", "ticket opened", "support ticket created", "case created", "support requested"), "ticket"
+    ),
+    **dict.fromkeys(("meeting held", "call completed", "called", "contacted", "meeting completed"), "contact"),
+    **dict.fromkeys(("dormancy reason", "churn reason given", "lost reason given"), "dormancy_reason"),
+}
+"""Names of further events (see `normal_name`) and what they are."""
+
+_MAIL = ("email_open", "email_click")
 AHEAD = timedelta(minutes=5)
 """How far a stamp may lie in the future: clocks differ."""
 
@@ -56,6 +76,8 @@ class Meaning:
     ip: str | None
     person: str
     """Who did it, as the sender calls them."""
+    left_because: str
+    """Where it says why the account went silent: which of the closed list of reasons."""
     seen_as: Literal["login", "identify"] | None
     """As which evidence about the address it counts; None for none."""
 
@@ -71,6 +93,9 @@ class Meaning:
             amount=self.amount,
             currency=self.currency,
             note=self.note,
+            reason=self.left_because,
+            source="api" if self.kind == "dormancy_reason" else "",
+            said_by=self.person[:254] if self.kind == "dormancy_reason" else "",
         )
 
     def key(self, account: AccountId) -> str:
@@ -111,6 +136,7 @@ def read_event(
     if trouble:
         return Refused(reason=Refusal.MALFORMED, detail=trouble)
     is_order = kind == "purchase"
+    note = _note(kind, name, facts[0], min(at, now), context)
     return Meaning(
         ids=ids,
         domains=domains,
@@ -119,7 +145,8 @@ def read_event(
         product=_product(facts[0]) if is_order else "",
         amount=amount,
         currency=_text(facts[0], "currency").upper()[:3] if is_order else "",
-        note="" if is_order else name or ("page" if kind else ""),
+        note=note,
+        left_because=reason_of(_text(facts[0], "reason") or note) if kind == "dormancy_reason" else "",
         reference=_text(facts[0], "order_id", "orderId")[:200] if is_order else "",
         message=_clean(event.message_id, 200) or _message(event, raw, now),
         ip=context.ip,
@@ -149,7 +176,35 @@ def _kind(kind: str, name: str, logins: Collection[str]) -> ActivityKind | None:
     if kind != "track":
         return "usage"
     plain = normal_name(name)
-    return "login" if plain in logins else "purchase" if plain in PURCHASES else "usage"
+    return "login" if plain in logins else "purchase" if plain in PURCHASES else OTHERS.get(plain, "usage")
+
+
+def _note(kind: ActivityKind | None, name: str, properties: JsonObject, at: datetime, context: EventContext) -> str:
+    """What is kept of an event besides what it is: for e-mails whether a scanner did it, for reasons what was said."""
+    if kind == "dormancy_reason":
+        said = _text(properties, "note", "text", "comment")
+        return said or _text(properties, "reason") or name
+    if kind in _MAIL:
+        delivered = _stamp(_text(properties, "delivered_at", "deliveredAt", "delivered", "sent_at", "sentAt"))
+        agent = context.user_agent or _text(properties, "user_agent", "userAgent")
+        subject = _text(properties, "subject", "link", "url", "campaign") or name
+        return marked(subject, scanner(at, delivered, agent, is_server=properties.get("machine") is True))
+    if kind == "purchase":
+        return ""
+    return (
+        _text(properties, "subject", "title") or name
+        if kind in ("event", "ticket")
+        else name or ("page" if kind else "")
+    )
+
+
+def _stamp(text: str) -> datetime | None:
+    """A moment as ISO 8601 with its zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _ids(event: Event, context: EventContext, facts: tuple[JsonObject, ...]) -> tuple[str, ...]:

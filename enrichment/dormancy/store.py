@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -92,6 +92,20 @@ def transitions(connection: Connection, account: AccountId) -> tuple[Transition,
         )
         for row in connection.execute(query)
     )
+
+
+def returned(connection: Connection, since: Mapping[AccountId, datetime]) -> frozenset[AccountId]:
+    """Return those of these accounts that came back as customers after their moment: what was held of them, such as an
+    alert for the next digest, needs no telling any more."""
+    found: set[AccountId] = set()
+    table = dormancy_transitions.c
+    for part in chunks(sorted(since)):
+        awake = select(table.account, table.at).where(table.account.in_(part), table.to_state.in_(_BACK))
+        found |= {AccountId(account) for account, at in connection.execute(awake) if at >= since[account]}
+    return frozenset(found)
+
+
+_BACK = (State.REACTIVATED.value, State.ACTIVE.value)
 
 
 def _row(one: Dormancy, since: datetime) -> dict[str, object]:

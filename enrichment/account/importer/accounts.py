@@ -177,6 +177,9 @@ def _read(sheet: Sheet, row: Row, ids: _Ids, tally: Tally, *, is_demo: bool) -> 
         owner_email=_owner(sheet, row, tally),
         lifecycle=cut(sheet.cell(row, "lifecycle"), 100),
         registry_number=cut(sheet.cell(row, "registry_number"), 60),
+        contract=cut(sheet.cell(row, "contract"), 100),
+        contract_until=_contract_until(sheet, row, tally),
+        do_not_contact=sheet.flag(row, "do_not_contact", tally),
         is_demo=is_demo,
     )
     parent = cut(sheet.cell(row, "parent"), 300)
@@ -216,6 +219,14 @@ def _networks(sheet: Sheet, row: Row, tally: Tally) -> set[str]:
             continue
         networks.add(str(network))
     return networks
+
+
+def _contract_until(sheet: Sheet, row: Row, tally: Tally) -> datetime | None:
+    cell = sheet.cell(row, "contract_until")
+    until = sheet.day(row, "contract_until")
+    if cell and until is None and cell.casefold() not in _NOBODY:
+        tally.partly(row.line, "the end of the contract is no date", "write it like 2027-03-31", cell)
+    return until
 
 
 def _last_order(sheet: Sheet, row: Row, account_id: AccountId, tally: Tally) -> list[Activity]:

@@ -22,6 +22,7 @@ from enrichment.account.importer.report import ImportReport, Tally
 from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
 from enrichment.account.importer.values import currency_in
+from enrichment.account.left_because import reason_of
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 
@@ -121,7 +122,8 @@ def _read(sheet: Sheet, row: Row, account: AccountId, tally: Tally) -> Activity 
     if kind == "purchase" and amount is not None and amount < 0:
         tally.skip(row.line, "a return or credit", "nothing: it is no purchase", text)
         return None
-    currency = sheet.cell(row, "currency")
+    currency, note = sheet.cell(row, "currency"), sheet.cell(row, "note")
+    is_reason = kind == "dormancy_reason"
     return Activity(
         account=account,
         kind=kind,
@@ -129,7 +131,9 @@ def _read(sheet: Sheet, row: Row, account: AccountId, tally: Tally) -> Activity 
         product=cut(sheet.cell(row, "product"), 300),
         amount=None if amount is None else Decimal(store.hundredths(amount) or 0).scaleb(-2),
         currency=(currency_in(currency) or (currency if currency else currency_in(text))).upper()[:3],
-        note=sheet.cell(row, "note"),
+        note=note or (cut(sheet.cell(row, "product"), 300) if is_reason else ""),
+        reason=reason_of(f"{note} {sheet.cell(row, 'product')}".strip()) if is_reason else "",
+        source="import" if is_reason else "",
     )
 
 
@@ -145,7 +149,7 @@ def _kind(sheet: Sheet, row: Row, tally: Tally) -> ActivityKind | None:
         tally.skip(
             row.line,
             "unknown kind of activity",
-            "use purchase, contact, login, reply or dormancy_reason",
+            "use purchase, contact, login, reply, usage, email_open, email_click, event, ticket or dormancy_reason",
             text or "(empty)",
         )
         return None

@@ -18,7 +18,6 @@ from enrichment.account.importer.finder import AccountFinder
 from enrichment.account.importer.report import ImportReport, Tally
 from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
-from enrichment.account.importer.values import parse_flag
 
 _EMAIL = re.compile(r"^[^@\s,;]+@[^@\s,;]+$")
 
@@ -85,9 +84,6 @@ def _read(sheet: Sheet, row: Row, finder: AccountFinder, tally: Tally) -> Contac
     if not name:
         tally.skip(row.line, "no name", "fill in the name or the e-mail address")
         return None
-    left = parse_flag(sheet.cell(row, "left"))
-    if left is None:
-        tally.partly(row.line, 'the column "left" says neither yes nor no', "write yes or no", sheet.cell(row, "left"))
     return Contact(
         id=cut(sheet.cell(row, "contact_id"), 100) or derived("contact", account, email.casefold() or name),
         account=account,
@@ -96,5 +92,7 @@ def _read(sheet: Sheet, row: Row, finder: AccountFinder, tally: Tally) -> Contac
         email=email,
         phone=cut(sheet.cell(row, "phone"), 60),
         prefers=cut(sheet.cell(row, "prefers"), 40),
-        has_left=bool(left),
+        has_left=sheet.flag(row, "left", tally),
+        do_not_contact=sheet.flag(row, "do_not_contact", tally),
+        last_spoke_at=sheet.date(row, "last_spoke"),
     )

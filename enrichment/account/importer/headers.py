@@ -20,6 +20,9 @@ LABELS = {
     "lifecycle": "lifecycle",
     "parent": "parent",
     "registry_number": "registry number",
+    "contract": "contract",
+    "contract_until": "contract until",
+    "do_not_contact": "do not contact",
     "aliases": "aliases",
     "networks": "networks",
     "last_order": "last order",
@@ -42,6 +45,7 @@ LABELS = {
     "phone": "phone",
     "prefers": "prefers",
     "left": "left",
+    "last_spoke": "last spoke",
     "alias": "alias",
     "alias_english": "English name",
     "alias_reading": "reading",
@@ -96,6 +100,20 @@ _FIELDS: dict[What, dict[str, str]] = {
             duns number; lei; ust-id; ust-idnr; ustid; umsatzsteuer-id; steuernummer; handelsregisternummer; hrb;
             siren; siret; n° tva; numéro de tva; nif; cif; partita iva; p.iva; codice fiscale; kvk; kvk-nummer;
             btw-nummer; organisationsnummer; orgnr; y-tunnus; nip; cnpj; 法人番号; 登録番号; 统一社会信用代码""",
+        "contract": """contract; contract type; type of contract; plan; subscription; vertrag; vertragsart;
+            vertragstyp;
+            wartungsvertrag; contrat; type de contrat; contrato; tipo de contrato; contratto; sopimus; 契約; 契約種別;
+            契約形態; 契約プラン; 合同""",
+        "contract_until": """contract until; contract end; contract end date; contract ends; contract expires;
+            renewal date;
+            expiry date; expiration date; subscription end; vertragsende; vertrag bis; laufzeit bis; ablaufdatum;
+            fin de contrat; date de fin de contrat; échéance; fin de contrato; vencimiento; scadenza; fine contratto;
+            契約終了日; 契約満了日; 契約期限; 更新日; 満了日""",
+        "do_not_contact": """do not contact; do not call; do not mail; dnc; no contact; opt out; opted out;
+            has opted out;
+            unsubscribed; blocked; kontaktsperre; werbesperre; nicht kontaktieren; keine werbung; gesperrt;
+            ne pas contacter; opposition; no contactar; non contattare; niet benaderen; 連絡不可; 営業禁止; 連絡禁止;
+            配信停止""",
         "aliases": """alias; aliases; also known as; aka; former name; former names; trade name; trading name;
             other names; short name; dba; name 2; kurzname; früherer name; matchcode; nom commercial;
             nombre comercial; nome commerciale; 別名; 旧社名; 略称; 英文社名; 英語名; 英文名""",
@@ -143,19 +161,31 @@ _FIELDS: dict[What, dict[str, str]] = {
         "account": _ACCOUNT_ID,
         "account_name": _COMPANY,
         "person": """name; full name; contact; contact name; person; ansprechpartner; kontakt; kontaktperson;
-            nom complet; contacto; nombre completo; contatto; nominativo; 氏名; 名前; 担当者; 担当者名; お名前; 姓名""",
+            nom complet; contacto; nombre completo; contatto; nominativo; 氏名; 名前; 担当者; 担当者名; お名前;
+            姓名""",
         "first_name": "first name; firstname; given name; vorname; prénom; nombre; nome; voornaam; förnamn; imię; 名",
         "last_name": "last name; lastname; surname; family name; nachname; nom; apellido; apellidos; cognome; 姓",
         "role": """role; title; job title; position; function; department; funktion; abteilung; rolle; poste;
             fonction; service; cargo; puesto; ruolo; qualifica; 役職; 部署; 職種; 职位""",
         "email": """email; e-mail; mail; email address; e-mail address; emailadresse; e-mail-adresse; courriel;
-            adresse e-mail; correo; correo electrónico; posta elettronica; sähköposti; メール; メールアドレス; 邮箱""",
+            adresse e-mail; correo; correo electrónico; posta elettronica; sähköposti; メール; メールアドレス;
+            邮箱""",
         "phone": """phone; telephone; tel; mobile; phone number; telefon; telefonnummer; mobil; téléphone;
             portable; teléfono; móvil; telefono; cellulare; puhelin; 電話; 電話番号; 携帯; 电话""",
         "prefers": """prefers; preferred channel; preference; preferred contact; channel; kontaktweg; bevorzugt;
             préférence; preferencia; preferenza; 希望連絡方法; 連絡方法""",
         "left": """left; has left; inactive; left company; former; ausgeschieden; inaktiv; parti; inactif; baja;
             inactivo; inattivo; 退職; 退社""",
+        "do_not_contact": """do not contact; do not call; do not mail; dnc; no contact; opt out; opted out;
+            has opted out;
+            unsubscribed; blocked; kontaktsperre; werbesperre; nicht kontaktieren; keine werbung; gesperrt;
+            ne pas contacter; opposition; no contactar; non contattare; niet benaderen; 連絡不可; 営業禁止; 連絡禁止;
+            配信停止""",
+        "last_spoke": """last spoke; last spoken; last contact; last contact date; last contacted; last call;
+            last activity;
+            last activity date; letzter kontakt; zuletzt gesprochen; dernier contact; último contacto;
+            ultimo contatto;
+            最終連絡日; 最終接触日; 最終コンタクト日""",
     },
     "aliases": {
         "account": _ACCOUNT_ID,
@@ -189,7 +219,8 @@ KINDS: dict[str, str] = {
     for kind, words in {
         "purchase": """purchase; order; invoice; sale; sales; deal; won; closed won; payment; bought; subscription;
             renewal; bestellung; auftrag; rechnung; kauf; commande; facture; achat; vente; pedido; factura; compra;
-            venta; ordine; fattura; acquisto; vendita; order confirmation; 購入; 注文; 受注; 請求; 売上; 発注; 订单""",
+            venta; ordine; fattura; acquisto; vendita; order confirmation; 購入; 注文; 受注; 請求; 売上; 発注;
+            订单""",
         "contact": """contact; call; phone call; meeting; visit; email; e-mail; mail; letter; note; demo;
             appointment; outreach; task; anruf; telefonat; besuch; termin; gesprach; gespräch; kontakt; appel;
             réunion; rendez-vous; visite; llamada; reunión; visita; chiamata; incontro; telefonata; 電話; 訪問;
@@ -201,6 +232,21 @@ KINDS: dict[str, str] = {
         "dormancy_reason": """dormancy_reason; dormancy reason; reason; lost reason; churn reason; lost; churn;
             cancellation reason; grund; verlustgrund; kündigungsgrund; raison; motif; motivo; motivo di perdita;
             休眠理由; 理由; 失注理由; 解約理由""",
+        "email_open": """email_open; email open; email opened; opened email; opened; mail opened; e-mail geöffnet;
+            mail geöffnet;
+            ouverture; email ouvert; apertura; correo abierto; メール開封; 開封""",
+        "email_click": """email_click; email click; email clicked; email link clicked; clicked email; clicked link;
+            link clicked;
+            clicked; click; e-mail geklickt; klick; clic; clic email; メールクリック; クリック; リンククリック""",
+        "event": """event; webinar; fair; trade fair; trade show; conference; seminar; workshop; event attended;
+            attended;
+            messe; veranstaltung; schulung; salon; séminaire; feria; evento; fiera; セミナー; 展示会; イベント;
+            ウェビナー""",
+        "ticket": """ticket; case; support case; support ticket; support request; issue; incident; complaint; request;
+            service request; supportanfrage; reklamation; störung; demande; incidencia; segnalazione; richiesta;
+            問い合わせ;
+            お問い合わせ; チケット; サポート""",
+        "usage": """product usage; product use; used; feature used; active use; nutzung; produktnutzung""",
         "return": """refund; credit; credit note; return; cancellation; cancelled order; storno; gutschrift;
             retoure; avoir; remboursement; retour; devolución; abono; reso; nota di credito; rimborso; 返品; 返金;
             取消; キャンセル""",

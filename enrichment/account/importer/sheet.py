@@ -22,6 +22,7 @@ from enrichment.account.importer.values import (
     date_style,
     parse_amount,
     parse_date,
+    parse_flag,
 )
 
 Progress = Callable[[int, int], None]
@@ -76,12 +77,27 @@ class Sheet:
         moment = parse_date(self.cell(row, field), self.dates[field]) if field in self.dates else None
         return moment if moment and moment <= self.now + timedelta(days=1) else None
 
+    def day(self, row: Row, field: str) -> datetime | None:
+        """Return the moment in `field`, which may lie in the future; None if the cell is no date."""
+        return parse_date(self.cell(row, field), self.dates[field]) if field in self.dates else None
+
+    def flag(self, row: Row, field: str, tally: Tally) -> bool:
+        """Return whether `field` says yes; what says neither yes nor no is told of, and is no."""
+        said = parse_flag(self.cell(row, field))
+        if said is None:
+            text = f'the column "{LABELS[field]}" says neither yes nor no'
+            tally.partly(row.line, text, "write yes or no", self.cell(row, field))
+        return bool(said)
+
     def amount(self, row: Row, field: str) -> Decimal | None:
         """Return the number in `field`, or None."""
         return parse_amount(self.cell(row, field), self.amounts[field]) if field in self.amounts else None
 
 
-_DATES = ("last_order", "at")
+_DATES = ("last_order", "at", "contract_until", "last_spoke")
+AHEAD = timedelta(days=40 * 366)
+"""How far contracts may reach into the future."""
+
 _AMOUNTS = ("last_amount", "amount")
 
 
@@ -124,7 +140,7 @@ def open_sheet(database: Database, path: Path, what: What, now: datetime, said: 
         values = [row.cells[position] for row in table.rows if row.cells[position]]
         header = table.headers[position]
         if field in _DATES:
-            dates[field] = date_style(values, now)
+            dates[field] = date_style(values, now + AHEAD if field == "contract_until" else now)
             if dates[field].unsure:
                 order = "day/month" if dates[field].day_first else "month/day"
                 tally.warnings.append(f"dates in {header!r} may be day/month or month/day: read as {order}/year")

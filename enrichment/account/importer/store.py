@@ -304,9 +304,15 @@ def write_contacts(connection: Connection, found: Mapping[str, Contact], *, dry_
         for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids))):
             known[row.id] = dict(row._mapping)
     names = ("account", "name", "role", "email", "phone", "prefers", "has_left", "do_not_contact", "last_spoke_at")
-    rows = [{"id": key} | {name: getattr(contact, name) for name in names} for key, contact in found.items()]
+    rows: list[dict[str, object]] = [
+        {"id": key} | {name: getattr(contact, name) for name in names} for key, contact in found.items()
+    ]
+    for one in rows:
+        if kept := known.get(str(one["id"])):  # a file that doesn't say so takes nothing back
+            one["do_not_contact"] = one["do_not_contact"] or kept["do_not_contact"]
+            one["last_spoke_at"] = one["last_spoke_at"] or kept["last_spoke_at"]
     new = [row for row in rows if row["id"] not in known]
-    changed = [row for row in rows if row["id"] in known and known[row["id"]] != row]
+    changed = [row for row in rows if row["id"] in known and known[str(row["id"])] != row]
     if not dry_run:
         _many(connection, upsert(connection, contacts, ("id",), names), [*new, *changed])
     return Written(added=len(new), changed=len(changed), unchanged=len(rows) - len(new) - len(changed))

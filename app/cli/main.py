@@ -48,6 +48,7 @@ COMMANDS: dict[str, Entry] = {
     "corrections": Entry("app.cli.correct", "listed", "List what people said of networks; take it back."),
     "coverage": Entry("app.cli.coverage", "show", "Show how far visits come, and where the others are lost."),
     "worth": Entry("app.cli.worth", "show", "Show who ordered after an alert, and whether alerts were the cause."),
+    "slack": Entry("app.cli.slack", "slack", "Connect Dormouse to Slack; try it out on yourself first."),
     "demo": Entry("app.cli.demo", "demo", "Load or remove the demo."),
     "tryout": Entry("app.cli.tryout", "tryout", "Find dormant customers in your own access log."),
 }

@@ -14,6 +14,7 @@ from app.slack.people import People
 from app.slack.reading import Click
 from app.slack.replies import reply
 from app.slack.store import Status, Waiting
+from app.slack.trying import is_test
 from core.clock import Clock
 from core.database import AWAY, reading, writing
 from core.errors import InputError
@@ -90,6 +91,9 @@ class Clicks:
         if team and click.team != team:
             _log.warning("a click from another workspace; nothing was done", team=click.team)
             return self._finish(click, "refused", "")
+        if is_test(click.subject):
+            who = self._who(click, tries)
+            return self._finish(click, "refused", f"It works: your click arrived, as {who}'s. Nothing was done.")
         if click.action == "pick_account" and not click.choice:
             where = f"{self._public_url}/alerts/{click.subject}/who"
             return self._finish(click, "refused", f"Find the account here: {where}")

@@ -223,3 +223,10 @@ def test_old_clicks_are_forgotten(world: World) -> None:
     world.press("claim")
     with writing(world.engine) as connection:
         assert store.expire(connection, NOON + timedelta(days=1)) == 1
+
+
+def test_a_click_on_a_test_proves_the_way_back(world: World) -> None:
+    """Its clicker hears that it arrived and as whose; nothing is done."""
+    world.press("claim", subject="test-abc")
+    assert world.slack.replies == ["It works: your click arrived, as anna@example.com's. Nothing was done."]
+    assert world.said() == []

@@ -31,7 +31,11 @@ from app.dashboard import (
     now,
     queries_health,
     review,
+    rule_precision,
+    rules,
     setup,
+    shadow,
+    team,
     worth,
 )
 from app.shell import Shell, shell, user
@@ -57,6 +61,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     review.pages,
     losses.pages,
     networks.pages,
+    team.pages,
+    shadow.pages,
+    rule_precision.pages,
+    rules.pages,
     setup.pages,
     acting.pages,
     making_links.pages,
@@ -76,6 +84,8 @@ MENU = (
     ("review", "review.review", "Review"),
     ("losses", "losses.losses", "Where visits go"),
     ("networks", "networks.networks", "Networks"),
+    ("team", "team.team", "Team"),
+    ("rules", "rules.rules", "Rules"),
     ("setup", "setup.settings", "Settings"),
 )
 

@@ -10,6 +10,10 @@ alerts.py    what was said, to whom, and what people made of it
 losses.py    where visits go
 review.py    where people say whose a visit was; how far sources can be believed
 networks.py  the networks found for accounts, to accept or reject
+team.py      who gets alerts, and when
+shadow.py    what shadow mode brings; samples to judge; going live
+rule_precision.py    how often rules were right
+rules.py     the rules: form, text, back-test, history, proposals
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link
 worth.py     what alerts brought

@@ -61,6 +61,11 @@ class AlertLine(msgspec.Struct, frozen=True):
     why: list[str]
     backfill: bool
     deliveries: list[DeliveryLine]
+    kind: str
+    rule: str
+    to: str
+    route: str
+    hold: str | None
 
 
 def visit_lines(
@@ -144,4 +149,9 @@ def alert_lines(connection: Connection, account: str | None, limit: int | None) 
                 why=[reason["text"] for reason in row.why],
                 backfill=row.backfill,
                 deliveries=sent.get(row.id, []),
+                kind=row.kind,
+                rule=row.rule,
+                to=row.to,
+                route=row.route,
+                hold=row.hold or None,
             )

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from app import wiring
+from app.cli.precision import demote, precision, restore
 from app.listing_queries import AlertLine, VisitLine, alert_lines, visit_lines
 from core.database import reading
 from core.settings import read_settings
@@ -32,15 +33,23 @@ def visits(as_json: bool, site: str | None, account: str | None, limit: int | No
         _print(((line, _visit_text(line)) for line in lines), as_json)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_json
 @_account
 @click.option("--limit", type=click.IntRange(min=0), default=None, help="At most so many, newest first.")
-def alerts(as_json: bool, account: str | None, limit: int | None) -> None:
-    """List alerts and where they stand, newest first."""
+@click.pass_context
+def alerts(ctx: click.Context, as_json: bool, account: str | None, limit: int | None) -> None:
+    """List alerts and where they stand, newest first; with a command: how often their rules were right."""
+    if ctx.invoked_subcommand is not None:
+        return
     with reading(wiring.engine(read_settings())) as connection:
         lines = alert_lines(connection, account, limit)
         _print(((line, _alert_text(line)) for line in lines), as_json)
+
+
+alerts.add_command(precision)
+alerts.add_command(demote)
+alerts.add_command(restore)
 
 
 def _print(lines: Iterable[tuple[msgspec.Struct, str]], as_json: bool) -> None:
@@ -57,5 +66,6 @@ def _visit_text(line: VisitLine) -> str:
 
 
 def _alert_text(line: AlertLine) -> str:
-    state = "backfill" if line.backfill else ", ".join(f"{d.channel} {d.status}" for d in line.deliveries) or "–"
+    sent = ", ".join(f"{d.channel} {d.status}" for d in line.deliveries)
+    state = "backfill" if line.backfill else sent or (f"held: {line.hold}" if line.hold else "–")
     return f"{line.at}  {line.account:16}  {line.score:5.0f}  {state}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from alerts.shadow import store as shadow_store
 from app import action_queries
 from app.dashboard import queries_alerts
 from app.dashboard.live import page, page_number
@@ -22,11 +23,13 @@ def alerts() -> Response:
     show = show if show in queries_alerts.SHOWS else "all"
     with reading(shell().engine) as connection:
         rows = queries_alerts.list_alerts(connection, show, at)
+        in_shadow = shadow_store.running(connection) is not None
         counts = {each: queries_alerts.count_alerts(connection, each) for each in queries_alerts.SHOWS}
     return page(
         "alerts.html",
         rows=rows,
         counts=counts,
+        in_shadow=in_shadow,
         show=show,
         total=counts[show],
         page_at=at,

@@ -50,6 +50,7 @@ def install(app: Flask) -> None:
         web_link=web_link,
         when=when,
         person=said.person,
+        held=lambda code: wording.HOLDS.get(code, code),
         outcome=lambda code: wording.OUTCOMES.get(code, code),
         answered=answered,
     )

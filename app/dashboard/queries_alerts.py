@@ -17,7 +17,7 @@ from core.alerting import UNANSWERED
 from enrichment.tables import accounts
 
 PAGE_SIZE = 30
-SHOWS = ("all", "open", "taken", "wrong", "stuck", "history")
+SHOWS = ("all", "open", "taken", "wrong", "held", "stuck", "history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,11 @@ class AlertRow:
     score: float
     to: str
     backfill: bool
+    hold: str
+    """Why it wasn't sent at once; empty: it was."""
+    told_later_at: datetime | None
+    """When a held one was told after all."""
+    route: str
     reasons: tuple[Said, ...]
     message: AlertText | None
     """What was sent; None when it was written by a version that said it differently."""
@@ -55,6 +60,8 @@ def _chosen(show: str) -> Select[tuple[str]]:
         return query.where(exists().where(valid, feedback.c.kind == "claimed"))
     if show == "wrong":
         return query.where(exists().where(valid, feedback.c.kind == "wrong_company"))
+    if show == "held":
+        return query.where(alerts.c.hold != "", alerts.c.released_at.is_(None))
     if show == "stuck":
         return query.where(stuck)
     if show == "history":
@@ -88,6 +95,9 @@ def list_alerts(connection: Connection, show: str = "all", page: int = 1) -> tup
             score=row.score,
             to=row.to,
             backfill=row.backfill,
+            hold=row.hold,
+            told_later_at=row.released_at,
+            route=row.route,
             reasons=said(row.why),
             message=_message(row.message),
             sendings=sent.get(row.id, ()),

@@ -116,6 +116,10 @@ class AlertEvent:
     score: float
     to: str
     backfill: bool
+    hold: str
+    """Why it wasn't sent at once; empty: it was."""
+    told_later_at: datetime | None
+    route: str
     reasons: tuple[shown.Said, ...]
     sendings: tuple[Sending, ...]
     answers: tuple[Answer, ...]
@@ -279,6 +283,9 @@ def _alerts(connection: Connection, account: str, since: datetime) -> tuple[Aler
             score=row.score,
             to=row.to,
             backfill=row.backfill,
+            hold=row.hold,
+            told_later_at=row.released_at,
+            route=row.route,
             reasons=shown.said(row.why),
             sendings=sent.get(row.id, ()),
             answers=answered.get(row.id, ()),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.buttons import CHOICES
-from core.alerting import Silence
+from core.alerting import Hold, Silence
 from core.domain import DropReason
 from tracker.identity import Refusal
 
@@ -72,8 +72,18 @@ SILENCES: Mapping[str, str] = {
     Silence.UNSURE: "not sure enough who it was",
     Silence.COOL_DOWN: "told not long before",
     Silence.CORRECTED: "its rep said: wrong company",
+    Silence.SNOOZED: "somebody asked to hear nothing of it for now",
 }
 """Why a recognised visit led to no alert."""
+
+HOLDS: Mapping[str, str] = {
+    Hold.QUIET: "outside the rep's hours: told in the morning brief",
+    Hold.CAP: "over the rep's alerts of the day: told in the digest",
+    Hold.DEMOTED: "its rule was right too seldom: told in the digest",
+    Hold.SHADOW: "shadow mode: nobody is told",
+    Hold.HOLDOUT: "held back to measure what alerts bring: released after some days",
+}
+"""Why an alert wasn't sent the moment it was made."""
 
 OTHER_ENDS: Mapping[str, str] = {
     "not_judged": "not judged yet",

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from line_world import ACCOUNTS, FREIGHT, FREIGHT_IP, NOON, PUMPS, fill, line, page
+from line_world import ACCOUNTS, FREIGHT, FREIGHT_IP, NOON, PUMPS, PUMPS_IP, SITE, fill, line, page
 from sqlalchemy import Engine, select
 
 import alerts.precision.store
@@ -23,7 +23,7 @@ from app.pipeline import Batch
 from app.signed import DEMO_SITE
 from core.clock import at
 from core.database import reading, writing
-from core.domain import PageView
+from core.domain import PageView, SiteId
 from core.ids import derived
 from enrichment.account.importer.store import write_accounts
 from enrichment.tables import judgements
@@ -51,10 +51,12 @@ def told_at(engine: Engine, folder: Path, now: datetime, *views: PageView, polic
     line(engine, folder, at(now), policy=policy).run(Batch(views=views))
 
 
-def visit(now: datetime = NOON, ip: str = "203.0.113.5", visitor: str = "visitor-1", **more: object) -> list[PageView]:
+def visit(now: datetime = NOON, ip: str = PUMPS_IP, visitor: str = "visitor-1", site: SiteId = SITE) -> list[PageView]:
     """A visit that somebody is told of."""
-    first = page("/pricing", at=now - timedelta(minutes=2), seconds=90, ip=ip, visitor=visitor, name=f"{now}", **more)
-    return [first, page("/contact", at=now, seconds=20, ip=ip, visitor=visitor, name=f"{now}", **more)]
+    first = page(
+        "/pricing", at=now - timedelta(minutes=2), seconds=90, ip=ip, visitor=visitor, name=f"{now}", site=site
+    )
+    return [first, page("/contact", at=now, seconds=20, ip=ip, visitor=visitor, name=f"{now}", site=site)]
 
 
 def both_annas(engine: Engine) -> None:
@@ -185,7 +187,7 @@ def test_the_demo_waits_for_nobody(world: Engine, tmp_path: Path) -> None:
         add_site(connection, DEMO_SITE, NOON)
         alerts.shadow.store.start(connection, 14, "admin", NOON)
     night = datetime(2026, 11, 20, 1, tzinfo=UTC)
-    told_at(world, tmp_path, night, *visit(night, site=DEMO_SITE))
+    told_at(world, tmp_path, night, *visit(night, site=SiteId(DEMO_SITE)))
     assert holds(world) == [(PUMPS, "anna@example.com", "", True)]
     with writing(world) as connection:
         assert told_store.told_since(connection, {"anna@example.com"}, night - HOUR, DEMO_SITE) == {}

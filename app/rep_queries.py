@@ -1,0 +1,64 @@
+"""Which accounts' owners can't be told: asks accounts and reps together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from alerts.reps import store
+from alerts.reps.rep import RepEntry
+from alerts.routing import recipient
+from core.domain import Account, AccountId
+from enrichment.tables import accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Somebody whom accounts name as their owner."""
+
+    email: str
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """Owners of accounts, by whether they can be told."""
+
+    entered: tuple[Owner, ...]
+    """At work, and known here."""
+    unknown: tuple[Owner, ...]
+    """Told by the policy, but nobody entered them."""
+    gone: tuple[Owner, ...]
+    """Have left: their accounts need a new owner."""
+    unusable: tuple[Owner, ...]
+    """What stands there is no address."""
+    without: int
+    """Accounts that name no owner at all."""
+
+
+def owners(connection: Connection) -> Owners:
+    """Return who owns how many accounts; those with the most first. The demo's don't count."""
+    rows = connection.execute(
+        select(func.lower(func.trim(accounts.c.owner_email)), func.count())
+        .where(accounts.c.is_demo.is_(False))
+        .group_by(func.lower(func.trim(accounts.c.owner_email)))
+    )
+    found: Counter[str] = Counter()
+    for email, number in rows:
+        found[email or ""] += number
+    without = found.pop("", 0)
+    entries = {entry.email: entry for entry in store.entries(connection)}
+    sorts: dict[str, list[Owner]] = {"entered": [], "unknown": [], "gone": [], "unusable": []}
+    for email, number in sorted(found.items(), key=lambda item: (-item[1], item[0])):
+        sorts[_sort(email, entries.get(email))].append(Owner(email=email, accounts=number))
+    return Owners(**{name: tuple(several) for name, several in sorts.items()}, without=without)
+
+
+def _sort(email: str, entry: RepEntry | None) -> str:
+    if not recipient(Account(id=AccountId(""), name="", owner_email=email)):
+        return "unusable"
+    if entry is None:
+        return "unknown"
+    return "gone" if entry.has_left else "entered"

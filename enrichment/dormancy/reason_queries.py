@@ -119,7 +119,7 @@ def comebacks(connection: Connection) -> tuple[Comeback, ...]:
         .select_from(joined)
         .where(last.c.nth == 1, or_(last.c.reason != "", last.c.note != ""))
         .group_by(last.c.reason)
-    ).tuples()
+    )
     order: dict[str, int] = {reason: number for number, reason in enumerate(REASONS)}
     found = [Comeback(reason=reason, accounts=number, came_back=came) for reason, number, came in rows]
     return tuple(sorted(found, key=lambda one: order.get(one.reason, len(order))))

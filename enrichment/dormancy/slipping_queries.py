@@ -61,7 +61,7 @@ def slipping(
     )
     if since is not None:
         query = query.where(account_states.c.since >= since)
-    quiet = {AccountId(account): at for account, at in connection.execute(query).tuples()}
+    quiet = {AccountId(account): at for account, at in connection.execute(query)}
     found: list[Slipping] = []
     for part in chunks(sorted(quiet)):
         found += _slipping(connection, part, quiet, now, rules)

@@ -43,10 +43,10 @@ def count_weeks(connection: Connection, accounts: Collection[AccountId], now: da
         table = activities.c
         for part in chunks(lacking):
             query = (
-                select(table.account, func.count())
+                select(table.account, func.count().label("number"))
                 .where(table.account.in_(part), table.kind.in_(USES), table.at >= start, table.at < start + _WEEK)
                 .group_by(table.account)
             )
-            counts: dict[str, int] = dict(connection.execute(query).tuples())
+            counts = {row.account: int(row.number) for row in connection.execute(query)}
             counted = [{"about": account, "monday": week, "uses": counts.get(account, 0)} for account in part]
             connection.execute(insert_new(connection, usage_weeks), counted)

@@ -27,6 +27,7 @@ from app.dashboard import (
     importing,
     losses,
     making_links,
+    mine,
     networks,
     now,
     queries_health,
@@ -67,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rules.pages,
     setup.pages,
     acting.pages,
+    mine.pages,
     making_links.pages,
     worth.pages,
     events.doors,
@@ -78,6 +80,7 @@ loaded, and is where a login leads."""
 
 MENU = (
     ("awake", "awake.awake", "Awake"),
+    ("mine", "mine.mine", "My list"),
     ("now", "now.on_site", "On the site now"),
     ("accounts", "accounts.accounts", "Accounts"),
     ("alerts", "alerts.alerts", "Alerts"),

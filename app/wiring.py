@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -18,9 +18,11 @@ from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
 from alerts.policy import AlertPolicy
 from app import again, privacy, remote_parts, signed, uploads
+from app.follow_up.chore import follow_up
 from app.jobs import Job
 from app.known import Known
 from app.learned import LearnedMap
+from app.outlook import fit_imported
 from app.parts import Parts
 from app.pipeline import Pipeline
 from app.rulebook.live import LiveRules, read_once, read_policy_once
@@ -291,8 +293,16 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
             every=timedelta(0),
             run=lambda now: refresh_due(engine, rules(settings, engine).dormancy, now),
         ),
+        Job(name="follow-up", every=timedelta(minutes=1), run=lambda now: follow_up_now(settings, engine, now)),
         Job(name="values", every=timedelta(hours=6), run=lambda now: refresh_values(engine, now)),
+        Job(name="cadence", every=timedelta(days=7), run=lambda now: fit_imported(engine, now)),
     )
+
+
+def follow_up_now(settings: Settings, engine: Engine, now: datetime) -> int:
+    """Send the reminders and escalations that are due; return how many."""
+    said = policy(settings, engine)
+    return follow_up(engine, said, settings.time_zone, lambda site: channel_names(settings, site), now)
 
 
 def set_aside(settings: Settings) -> SetAside:

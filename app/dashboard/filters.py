@@ -51,6 +51,7 @@ def install(app: Flask) -> None:
         when=when,
         person=said.person,
         held=lambda code: wording.HOLDS.get(code, code),
+        length_of=wording.span,
         outcome=lambda code: wording.OUTCOMES.get(code, code),
         answered=answered,
     )

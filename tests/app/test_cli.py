@@ -194,7 +194,8 @@ def test_alerts_as_json_are_those_of_the_contract(world: Engine) -> None:
     """With where each stands on each channel."""
     (text,) = run("alerts", "--json").output.splitlines()
     found = json.loads(text)
-    assert set(found) == {"id", "account", "at", "score", "why", "backfill", "deliveries"}
+    contract = {"id", "account", "at", "score", "why", "backfill", "deliveries"}
+    assert set(found) == contract | {"kind", "rule", "to", "route", "hold"}
     assert (found["account"], found["backfill"]) == ("C-1", False)
     assert found["deliveries"] == [{"channel": "preview", "status": "due", "sent_at": None, "error": ""}]
     assert found["why"] and all(isinstance(reason, str) for reason in found["why"])

@@ -175,6 +175,52 @@ def restore(name: str, number: int, why: str, by: str) -> None:
     click.echo(f"{file.file_name} version {kept.number} acts: {kept.why}")
 
 
+@rules.command()
+@click.option("--days", type=click.IntRange(1, 90), default=30, show_default=True, help="Days of the back-test.")
+def propose(days: int) -> None:
+    """Say which weights the feedback of a year asks for, if later weeks agree. Never applied by itself."""
+    from app.rulebook import backtest, proposing, report, store
+
+    settings = read_settings()
+    engine = wiring.engine(settings)
+    with Bar() as bar:
+        found = proposing.propose(
+            settings,
+            engine,
+            clock.now(),
+            days=days,
+            progress=lambda some, total: bar("visits replayed", some, total),
+        )
+    click.echo(found.said)
+    if found.draft is None:
+        return
+    with reading(engine) as connection:
+        kept = store.draft(connection, found.draft)
+    if kept is not None and kept.backtest is not None:
+        for line in report.lines(backtest.from_data(kept.backtest)):
+            click.echo(line)
+    click.echo(f"let it act: dormouse rules accept {found.draft}")
+
+
+@rules.command()
+@click.argument("draft")
+@click.option("--by", default=BY, help="In whose name (e-mail address).")
+def accept(draft: str, by: str) -> None:
+    """Make the proposal DRAFT (its id) the version that acts; its figures stand in the history as the reason."""
+    from app.rulebook import store, versions
+
+    settings = read_settings()
+    engine = wiring.engine(settings)
+    with reading(engine) as connection:
+        found = store.draft(connection, draft)
+    if found is None:
+        raise InputError(f"there is no proposal {draft!r}: `dormouse rules propose` makes one")
+    kept = versions.accept(settings, engine, found, by, found.why or "accepted as tested", clock.now())
+    click.echo(
+        f"{kept.file}.toml version {kept.number} acts; undo: dormouse rules restore {kept.file} {kept.base or 0}"
+    )
+
+
 def _read(path: Path, name: str) -> tuple[RuleFile, str]:
     """Return which rules a file holds, by `--as` or its name, and its text. Raises InputError."""
     from app.rulebook.files import rule_file

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.dashboard.live import page
-from app.rulebook import backtest, forms, report, store, versions
+from app.rulebook import backtest, forms, proposing, report, store, versions
 from app.rulebook.current import acting
 from app.rulebook.files import FILES, RuleFile, mistakes, rule_file
 from app.rulebook.store import Version
@@ -48,6 +48,17 @@ def rules() -> Response:
         heads = {each.name: store.newest(connection, each.name) for each in FILES}
         proposals = store.proposals(connection)
     return page("rules.html", found=found, heads=heads, proposals=proposals, folder=settings.rules_dir)
+
+
+@pages.post("/rules/propose")
+def propose() -> AnyResponse:
+    """Look at the feedback for a proposal of weights."""
+    _admin()
+    found = proposing.propose(shell().settings, shell().engine, now())
+    if found.draft is None:
+        flash(found.said)
+        return redirect(url_for("rules.rules"), 303)
+    return redirect(url_for("rules.draft", key=found.draft), 303)
 
 
 @pages.get("/rules/<name>")

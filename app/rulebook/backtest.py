@@ -26,8 +26,6 @@ WARM_UP = timedelta(days=21)
 MOST_SECONDS = 60.0
 MOST_LISTED = 200
 
-USEFUL = frozenset({"claimed", "reached", "meeting", "won"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fire:
@@ -165,7 +163,7 @@ def _outcome(alert: Alert, made: Mapping[VisitId, queries.Made]) -> str:
     kinds = {one.kind for one in real.said} if real else set()
     if "wrong_company" in kinds:
         return "wrong"
-    if kinds & USEFUL:
+    if kinds & queries.USEFUL:
         return "claimed"
     return "not useful" if "not_useful" in kinds else ""
 

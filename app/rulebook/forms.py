@@ -87,8 +87,11 @@ def changed_text(file: RuleFile, text: str, form: Mapping[str, str]) -> str:
     return with_page_points(with_values(text, changes), pages)
 
 
-def with_page_points(text: str, points: Mapping[str, float]) -> str:
-    """Return a scoring text in which these page classes are worth so much; at_most follows where it would be less."""
+def with_page_points(text: str, points: Mapping[str, float], *, scale_caps: bool = False) -> str:
+    """Return a scoring text in which these page classes are worth so much.
+
+    What all pages of a class count for together (at_most) follows where it would be less, or always in proportion.
+    """
     if not points:
         return text
     rules = read_scoring(text)
@@ -96,7 +99,9 @@ def with_page_points(text: str, points: Mapping[str, float]) -> str:
     for name, worth in points.items():
         rule = known[name]
         cap = rule.at_most
-        grown = max(worth, cap) if cap is not None and cap < worth else cap
+        grown = worth if cap is not None and cap < worth else cap
+        if scale_caps and cap is not None and rule.points > 0:
+            grown = max(worth, round(cap * worth / rule.points * 2) / 2)
         own = _own_pages(text)
         if name in own:
             changes: dict[Place, Value] = {("page", own[name], "points"): worth}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from alerts.policy import AlertPolicy, read_policy
+from app import outlook, store
 from app.rulebook.current import Current, acting, take_up
 from app.rulebook.files import FILES, rule_file
 from app.rulebook.store import heads
@@ -16,6 +18,7 @@ from core.clock import Clock
 from core.database import AWAY, reading
 from core.errors import InputError
 from core.log import logger
+from enrichment.dormancy.fit import FittedCadence
 from enrichment.dormancy.rules import read_rules
 from enrichment.enrich import Rules
 from enrichment.intent.rules import read_scoring
@@ -84,21 +87,30 @@ class LiveRules:
             dormancy=read_rules(texts["dormancy"].text, _name(texts["dormancy"])),
             scoring=read_scoring(texts["scoring"].text, _name(texts["scoring"])),
         )
+        rules = replace(rules, learnt=self._learnt(stamp))
         self._policy = read_policy(texts["alerting"].text, _name(texts["alerting"]))
         if self._stamp is not None:
             _log.info("rules taken up", **{name: one.where for name, one in texts.items()})
         self._rules, self._stamp = rules, stamp
 
+    def _learnt(self, stamp: _Stamp) -> FittedCadence | None:
+        """Return what was learnt from the imported orders; None before the first time, or without tables."""
+        if not stamp[2]:
+            return None
+        with reading(self._engine) as connection:
+            return outlook.fitted(connection)
+
     def _seen(self) -> _Stamp:
-        """What changes whenever the rules do: the newest versions, and the folder's files."""
+        """What changes whenever the rules do: the newest versions, the folder's files, what was learnt of orders."""
         files = tuple(_stat(self._folder / file.file_name) for file in FILES) if self._folder else ()
         try:
             with reading(self._engine) as connection:
-                return (tuple(sorted(heads(connection).items())), files)
+                learnt_at = store.fact(connection, outlook.FITTED_AT) or ""
+                return (tuple(sorted(heads(connection).items())), files, learnt_at)
         except Exception as error:
             if "no such table" not in str(error) and "UndefinedTable" not in str(error):
                 raise
-            return (None, files)
+            return (None, files, "")
 
 
 def read_once(engine: Engine | None, folder: Path | None) -> Rules:

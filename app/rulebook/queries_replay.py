@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from alerts.tables import alerts, feedback
 from app import correction_queries
+from app.rulebook.learning import JudgedAlert
 from core.alerting import Silence
 from core.database import chunks
 from core.domain import AccountId, State, VisitId
@@ -144,4 +145,46 @@ def recorded_since(connection: Connection) -> datetime | None:
     """Return when the first visit that is still kept began; None without any."""
     first = select(visits.c.started_at).order_by(visits.c.started_at).limit(1)
     found: datetime | None = connection.execute(first).scalar()
+    return found
+
+
+USEFUL = frozenset({"claimed", "reached", "meeting", "won"})
+NOT_USEFUL = frozenset({"not_useful", "wrong_company"})
+
+
+def judged_alerts(connection: Connection, since: datetime, limit: int) -> list[JudgedAlert]:
+    """Return the newest alerts that people said were useful or not; whoever says both says that it wasn't."""
+    said: dict[str, set[str]] = defaultdict(set)
+    newest = (
+        select(alerts.c.id)
+        .join_from(alerts, feedback, feedback.c.alert == alerts.c.id)
+        .where(alerts.c.at >= since, feedback.c.undone_at.is_(None), feedback.c.kind.in_(USEFUL | NOT_USEFUL))
+        .group_by(alerts.c.id, alerts.c.at)
+        .order_by(alerts.c.at.desc(), alerts.c.id)
+        .limit(limit)
+    )
+    ids = list(connection.execute(newest).scalars())
+    found: list[JudgedAlert] = []
+    for some in chunks(ids):
+        given = select(feedback.c.alert, feedback.c.kind).where(
+            feedback.c.alert.in_(some), feedback.c.undone_at.is_(None)
+        )
+        for alert, kind in connection.execute(given):
+            said[alert].add(kind)
+        columns = select(alerts.c.id, alerts.c.account, alerts.c.at, alerts.c.score, alerts.c.why)
+        for row in connection.execute(columns.where(alerts.c.id.in_(some))):
+            by_class: dict[str, float] = defaultdict(float)
+            for reason in row.why:
+                kind, _, name = str(reason.get("code", "")).partition(":")
+                if kind == "page" and float(reason.get("points", 0)) > 0:
+                    by_class[name] += float(reason["points"])
+            found.append(
+                JudgedAlert(
+                    at=row.at,
+                    account=row.account,
+                    useful=not said[row.id] & NOT_USEFUL,
+                    by_class=dict(by_class),
+                    other=row.score - sum(by_class.values()),
+                )
+            )
     return found

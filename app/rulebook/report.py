@@ -11,7 +11,7 @@ MOST_NAMED = 12
 
 def headline(test: BackTest) -> str:
     """Return the one sentence: how often it would have fired, and how often the rules of now."""
-    return f"Would have fired {_times(test.candidate.fired)} in {test.days:g} days (now: {test.now.fired})."
+    return f"Would have fired {_times(test.candidate.fired)} in {_days(test.days)} (now: {test.now.fired})."
 
 
 def lines(test: BackTest) -> tuple[str, ...]:
@@ -27,6 +27,8 @@ def lines(test: BackTest) -> tuple[str, ...]:
     found.append(
         f"{test.visits:,} visits replayed in {test.seconds:.1f} s; alerts really made in this time: {test.made}."
     )
+    if not test.visits:
+        found.append("No visit of a known account was recorded in this time, so this says nothing.")
     if test.stopped_at:
         found.append(
             f"Time was up: visits from {test.stopped_at:%Y-%m-%d %H:%M} on are left out; try again with fewer days."
@@ -63,6 +65,10 @@ def _waiting(side: Side) -> str:
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
+
+
+def _days(days: float) -> str:
+    return "1 day" if days == 1 else f"{days:g} days"
 
 
 def _rate(per_week: float) -> str:

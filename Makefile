@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-alerts bench-uplift chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-dormancy bench-alerts bench-uplift fuzz-slack chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -64,8 +64,14 @@ bench-names: install-dev ## measure names, network owners and domains against ac
 bench-kinds: install-dev ## measure the judgement of network kinds by cross-validation (needs ../shared/data)
 	@exec $(BIN)/python -m bench.network_kinds
 
+bench-dormancy: install-dev ## measure who orders nothing next, and how early silence is told (needs ../shared/data)
+	@exec $(BIN)/python -m bench.cadence
+
 bench-learned: install-dev ## measure the learned map in a simulated world whose truth is known
 	@exec $(BIN)/python -m bench.learned
+
+fuzz-slack: install-dev ## try 10,000 hostile messages on what Slack is sent
+	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.fuzz_slack
 
 bench-uplift: install-dev ## plant uplift into 1,000 made installations and see what is claimed
 	@exec $(BIN)/python -m bench.uplift

@@ -10,7 +10,7 @@ log_import.py: access logs through the line. locks.py: one visit-builder at a ti
 
 serve.py: supervises the children. serve_wsgi.py: Granian. entry.py: what the servers load. lifeline.py: no orphans.
 setup.py: the first start. migrate.py: tables up to date (migrations/). schema.py: all tables. doctor.py: what is
-wrong. explain.py: why we think so. outlook.py: the fitted model of orders.
+wrong. explain.py: why we think so. outlook.py: the fitted model of orders. thresholds.py: proposed from it.
 signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
 learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what.
 network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.

@@ -1,24 +1,43 @@
-"""Keeps the model of orders that was fitted on the imported accounts, and fits it anew every week."""
+"""Keeps the model of orders that is fitted on the imported accounts every week."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import store
-from core.database import open_engine, reading
+from core.database import open_engine, reading, writing
 from core.errors import DormouseError
 from core.settings import read_settings
-from enrichment.dormancy.fit import FittedCadence
+from enrichment.dormancy.cadence import WINDOW_DAYS
+from enrichment.dormancy.fit import FittedCadence, fit_histories
+from enrichment.dormancy.history_queries import histories
 
 FACT = "cadence"
+FITTED_AT = "cadence:at"
+"""Changes whenever the model does."""
 
 
-def fitted(engine: Engine) -> FittedCadence | None:
-    """Return the model last fitted on the imported accounts; None before the first time."""
+def fit_imported(engine: Engine, now: datetime) -> int:
+    """Learn from the orders of all imported accounts up to `now`, and keep it; return how many rows taught it.
+
+    Where they are too few, nothing is kept, and what was learnt before is forgotten: the built-in prior answers.
+    """
     with reading(engine) as connection:
-        text = store.fact(connection, FACT)
+        known = [one.orders for one in histories(connection, now)]
+    model = fit_histories(known, WINDOW_DAYS)
+    with writing(engine) as connection:
+        store.set_fact(connection, FACT, msgspec.json.encode(model).decode() if model.rows else "")
+        store.set_fact(connection, FITTED_AT, now.isoformat())
+    return model.rows
+
+
+def fitted(connection: Connection) -> FittedCadence | None:
+    """Return the model last fitted on the imported accounts; None where there is none."""
+    text = store.fact(connection, FACT)
     try:
         return msgspec.json.decode(text, type=FittedCadence) if text else None
     except msgspec.MsgspecError:
@@ -31,6 +50,9 @@ def fitted_or_none() -> FittedCadence | None:
 
     try:
         settings = read_settings()
-        return None if has_no_database(settings) else fitted(open_engine(settings.database_url))
+        if has_no_database(settings):
+            return None
+        with reading(open_engine(settings.database_url)) as connection:
+            return fitted(connection)
     except (DormouseError, SQLAlchemyError, OSError):
         return None  # explain needs no installation

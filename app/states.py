@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from app.locks import visit_builder
+from app.outlook import fitted
 from app.state_queries import last_claims, last_intent
 from core.database import chunks, reading, writing
 from core.domain import Account, AccountId, Activity, Dormancy
@@ -17,6 +18,7 @@ from enrichment.account.activity_queries import MOST
 from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy import value_queries
 from enrichment.dormancy.judge import judge_dormancy
+from enrichment.dormancy.outlook import outlook
 from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.states import WebHistory
 from enrichment.dormancy.usage import USES
@@ -74,6 +76,8 @@ def _judged(connection: Connection, accounts: Sequence[Account], rules: Dormancy
     standings = dormancy_store.states(connection, ids)
     intent = last_intent(connection, ids)
     claimed = last_claims(connection, ids)
+    learnt = fitted(connection)
+    expected = outlook(learnt) if learnt is not None else None
     judged: list[Dormancy] = []
     for account in accounts:
         history = None
@@ -85,7 +89,7 @@ def _judged(connection: Connection, accounts: Sequence[Account], rules: Dormancy
                 claimed_at=claimed.get(account.id),
             )
         known, weeks = activities.get(account.id, ()), usage.get(account.id)
-        judged.append(judge_dormancy(account, known, rules, now, history, weeks=weeks))
+        judged.append(judge_dormancy(account, known, rules, now, history, weeks=weeks, outlook=expected))
     return judged
 
 

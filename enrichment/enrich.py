@@ -25,7 +25,9 @@ from enrichment.account.told import agreed
 from enrichment.company.clues import weigh, with_clues
 from enrichment.company.identify import identify_company, registered_company
 from enrichment.confidence import sureness
+from enrichment.dormancy.fit import FittedCadence
 from enrichment.dormancy.judge import judge_dormancy
+from enrichment.dormancy.outlook import outlook
 from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.states import WebHistory
 from enrichment.dormancy.usage import UsageWeek
@@ -69,6 +71,8 @@ class Rules:
 
     dormancy: DormancyRules
     scoring: ScoringRules
+    learnt: FittedCadence | None = None
+    """What was learnt from the imported orders; None: the built-in prior says whether an order is to be expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +156,8 @@ def assess(found: Recognised, look: Lookups, rules: Rules, now: datetime) -> Sig
     visit, account = found.visit, found.account
     history = look.history(account.id)
     known, weeks = look.activities(account.id), look.usage(account.id)
-    dormancy = judge_dormancy(account, known, rules.dormancy, visit.started_at, history, weeks=weeks)
+    expected = outlook(rules.learnt) if rules.learnt is not None else None
+    dormancy = judge_dormancy(account, known, rules.dormancy, visit.started_at, history, weeks=weeks, outlook=expected)
     points = score(visit, look.past(account.id), dormancy, rules.scoring, now)
     rule = qualifying_rule(visit, points, rules.scoring)
     said = occasion(visit, dormancy, points, rule, rules.dormancy)

@@ -6,5 +6,5 @@ listings.py: visits, alerts. precision.py: alerts
 precision, demote, restore. reps.py: reps. shadow.py: shadow, golive. explain.py: explain. networks.py: networks. asking.py: networks
 ask, registries. discover.py: networks discover, proposals, accept, reject. learned.py: networks learned. links.py:
 link. demo.py: demo. api_keys.py: api-key. correct.py: correct, corrections. coverage.py: coverage. tryout.py:
-tryout. progress.py: shows long work.
+tryout. presets.py: presets. progress.py: shows long work.
 """

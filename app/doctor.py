@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts.channels.registry import channel_names as named_channels
 from alerts.deliveries.log import pauses
 from alerts.deliveries.store import dead_letters
+from alerts.shadow import store as shadow_store
 from app import remote_parts, wiring
 from app.dashboard.wording import ago
 from app.migrate import is_current
@@ -69,6 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _networks(settings)
     yield from _asking(settings, engine)
     yield from _messages(settings, engine)
+    yield from _shadow(engine)
 
 
 def _home(settings: Settings) -> Iterator[Finding]:
@@ -189,6 +191,15 @@ def _messages(settings: Settings, engine: Engine) -> Iterator[Finding]:
     if dead:
         to_do = "see `dormouse deliveries list`, or Deliveries in the dashboard"
         yield Finding(what="outbox", found=f"{dead} messages were given up", severity=2, to_do=to_do)
+
+
+def _shadow(engine: Engine) -> Iterator[Finding]:
+    with reading(engine) as connection:
+        run = shadow_store.running(connection)
+    if run is not None:
+        found = f"on since {clock.iso(run.started_at)}: reps get nothing"
+        to_do = "judge samples on the page Shadow mode, then run `dormouse golive`"
+        yield Finding(what="shadow mode", found=found, severity=1, to_do=to_do)
 
 
 def _tried(what: str, trial: Callable[[], str]) -> Finding:

@@ -42,6 +42,8 @@ class Outcome:
     dormant: bool | None
     silence: str | None
     alerted: bool
+    hold: str = ""
+    """Why its alert wasn't told, while it isn't."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def bucket(outcome: Outcome) -> tuple[str, str]:
     """Return the stage that a visit did not reach and why; (`""`, `alerted`) for those that reached all."""
     drop = outcome.visit_drop or outcome.drop
     if outcome.alerted and not drop:
-        return "", ALERTED
+        return ("alerted", outcome.hold) if outcome.hold else ("", ALERTED)
     if not outcome.judged and not drop:
         return "human", NOT_JUDGED
     if drop:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from app.dashboard import figures, queries_losses
 from app.dashboard.live import page, page_number
-from app.dashboard.wording import CLUES, DROPS, SILENCES
+from app.dashboard.wording import CLUES, DROPS, HOLDS, SILENCES
 from app.shell import now, shell
 from core.database import reading
 from core.domain import ClueKind
@@ -65,7 +65,7 @@ def losses() -> Response:
 @pages.get("/losses/<what>/<code>")
 def bucket(what: str, code: str) -> Response:
     """Show the rows of one bucket: `what` is `hits` or `visits`."""
-    known = {*DROPS, *SILENCES, "not_judged", "no_alert", "alerted"}
+    known = {*DROPS, *SILENCES, *HOLDS, "not_judged", "no_alert", "alerted"}
     if what not in ("hits", "visits") or code not in known:
         abort(404, "There is no such bucket. The page “Where visits go” lists those there are.")
     period, since = _since()

@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, RowMapping, and_, case, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    RowMapping,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from alerts.tables import alerts
 from app.dashboard import queries_facts as facts
 from app.dashboard.funnel import ALERTED, NOT_JUDGED, NOT_SAID, Loss, Outcome, Stage, counted, stages
 from app.dashboard.queries_rows import Step, shown_organisation, steps
-from core.alerting import Silence
+from core.alerting import Hold, Silence
 from core.domain import DropReason
 from enrichment.tables import judgements
 from tracker.store import KEPT
@@ -80,6 +92,13 @@ def _has_alert() -> ColumnElement[bool]:
     return exists().where(alerts.c.visit == visits.c.id)
 
 
+def _hold() -> ColumnElement[str | None]:
+    """Why the visit's alert wasn't told, while it isn't; empty where one was. Without parameters: it is grouped by."""
+    told: ColumnElement[str] = literal_column("''")
+    waits = case((alerts.c.released_at.is_(None), alerts.c.hold), else_=told)
+    return select(func.min(waits).label("waits")).where(alerts.c.visit == visits.c.id).scalar_subquery()
+
+
 def _of_site(column: ColumnElement[str], site: str) -> tuple[ColumnElement[bool], ...]:
     return (column == site,) if site else ()
 
@@ -101,6 +120,7 @@ def visit_stages(connection: Connection, since: datetime, site: str = "") -> tup
             judgements.c.dormant,
             judgements.c.silence,
             _has_alert().label("alerted"),
+            _hold().label("hold"),
             func.count().label("n"),
         )
         .select_from(_judged())
@@ -113,6 +133,7 @@ def visit_stages(connection: Connection, since: datetime, site: str = "") -> tup
             judgements.c.dormant,
             judgements.c.silence,
             _has_alert(),
+            _hold(),
         )
     )
     return stages(counted((_outcome(row), row.n) for row in rows))
@@ -127,6 +148,7 @@ def _outcome(row: Row[Any]) -> Outcome:
         dormant=None if row.dormant is None else bool(row.dormant),
         silence=row.silence,
         alerted=bool(row.alerted),
+        hold=row.hold or "",
     )
 
 
@@ -144,7 +166,9 @@ def _bucket_condition(code: str) -> ColumnElement[bool]:
     recognised = open_end & judgements.c.account.is_not(None)
     is_dormant = case((judgements.c.dormant.is_(True), 1), else_=0) == 1
     if code == ALERTED:
-        return drop.is_(None) & _has_alert()
+        return drop.is_(None) & (_hold() == "")
+    if code in {hold.value for hold in Hold}:
+        return drop.is_(None) & (_hold() == code)
     if code == Silence.NOT_DORMANT.value:
         return recognised & (~is_dormant | (judgements.c.silence == code))
     if code == NOT_SAID:

@@ -165,12 +165,13 @@ DELIVERIES: Mapping[str, str] = {
     "sent": "sent",
     "failed": "will be tried again",
     "dead": "given up",
+    "dropped": "needless",
 }
 
 
 def drop_words(code: str) -> str:
     """Return why something was not followed further, as words for a heading or a row."""
-    return DROPS.get(code) or SILENCES.get(code) or OTHER_ENDS.get(code) or code.replace("_", " ")
+    return DROPS.get(code) or SILENCES.get(code) or HOLDS.get(code) or OTHER_ENDS.get(code) or code.replace("_", " ")
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

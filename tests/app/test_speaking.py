@@ -19,6 +19,7 @@ from alerts.policy import AlertPolicy, HoursRules, Route
 from alerts.reps.rep import RepEntry
 from alerts.tables import alerts as alert_rows
 from alerts.tables import deliveries, feedback
+from app.dashboard import queries_losses
 from app.pipeline import Batch
 from app.signed import DEMO_SITE
 from core.clock import at
@@ -191,3 +192,21 @@ def test_the_demo_waits_for_nobody(world: Engine, tmp_path: Path) -> None:
     assert holds(world) == [(PUMPS, "anna@example.com", "", True)]
     with writing(world) as connection:
         assert told_store.told_since(connection, {"anna@example.com"}, night - HOUR, DEMO_SITE) == {}
+
+
+def test_held_alerts_are_counted_where_visits_go(world: Engine, tmp_path: Path) -> None:
+    """The funnel says of a held alert why nobody was told, until somebody is."""
+    enter(world, ANNA)
+    night = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    told_at(world, tmp_path, night, *visit(night), *visit(night, ip=FREIGHT_IP, visitor="visitor-2"))
+
+    def ends() -> tuple[dict[str, int], int, int]:
+        with reading(world) as connection:
+            last = queries_losses.visit_stages(connection, night)[-1]
+            each = [queries_losses.count_bucket(connection, code, night) for code in ("quiet", "alerted")]
+        return {loss.code: loss.count for loss in last.losses}, each[0], each[1]
+
+    assert ends() == ({"quiet": 1}, 1, 1)
+    with writing(world) as connection:
+        connection.execute(alert_rows.update().where(alert_rows.c.hold == "quiet").values(released_at=NOON))
+    assert ends() == ({}, 0, 2)

@@ -15,15 +15,15 @@ from enrichment.tables import activities
 
 MOST: Mapping[ActivityKind, int] = {
     "purchase": 1000,
-    "contact": 100,
-    "login": 60,
-    "reply": 50,
+    "contact": 30,
+    "login": 20,
+    "reply": 20,
     "dormancy_reason": 10,
-    "usage": 60,
-    "email_open": 60,
-    "email_click": 60,
-    "event": 50,
-    "ticket": 50,
+    "usage": 20,
+    "email_open": 30,
+    "email_click": 30,
+    "event": 10,
+    "ticket": 10,
 }
 """How many of an account's activities of each kind are looked at, newest first. The newest decide how silent it is;
 its orders make its rhythm, and what it is worth is summed up elsewhere (`account_values`)."""

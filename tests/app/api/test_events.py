@@ -98,6 +98,34 @@ def test_a_sign_in_an_order_and_use_become_activities(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "properties", "kept"),
+    [
+        ("Email Opened", {"subject": "News"}, ("email_open", "News")),
+        ("email_link_clicked", {"delivered_at": iso(NOW - timedelta(days=1))}, ("email_click", "email_link_clicked")),
+        (
+            "Email Link Clicked",
+            {"delivered_at": iso(NOW - timedelta(hours=1, seconds=2)), "link": "/p"},
+            ("email_click", "scanner: 2 s after delivery (/p)"),
+        ),
+        ("Email Opened", {"machine": True}, ("email_open", "scanner: from a data centre (Email Opened)")),
+        ("Email Opened", {"userAgent": "python-requests/2"}, ("email_open", "Email Opened")),
+        ("Webinar Attended", {"title": "Pumps"}, ("event", "Pumps")),
+        ("Ticket Created", {}, ("ticket", "Ticket Created")),
+        ("Churn Reason Given", {"reason": "too expensive"}, ("dormancy_reason", "too expensive")),
+    ],
+)
+def test_mails_events_tickets_and_reasons(
+    sender: Sender, name: str, properties: dict[str, Any], kept: tuple[str, str]
+) -> None:
+    """Each by its name; the browser named by the context counts before one in the properties."""
+    assert sender.send(login(event=name, properties=properties)).status_code == 200
+    (one,) = sender.kept()
+    assert (one.kind, one.note) == kept
+    if one.kind == "dormancy_reason":
+        assert (one.reason, one.source, one.said_by) == ("price", "api", "u-7")
+
+
+@pytest.mark.parametrize(
     ("given", "account"),
     [
         ({"context": {"groupId": "C-1"}}, "C-1"),

@@ -192,6 +192,7 @@ def _numbers(policy: AlertPolicy) -> list[str]:
         "shadow.most_wrong": policy.shadow.most_wrong,
         "precision.least": policy.precision.least,
         "holdout.share": policy.holdout.share,
+        "holdout.expected_orders": policy.holdout.expected_orders,
     }
     found += [
         f"`{key}` is {value:g}: a share lies between 0 and 1" for key, value in shares.items() if not 0 <= value <= 1

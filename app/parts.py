@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from alerts.policy import AlertPolicy
 from app.known import Known
 from core.clock import Clock
-from core.domain import ALERT_POINT, DIGEST_POINT, Signal, SiteId
+from core.domain import ALERT_POINT, DIGEST_POINT, SiteId
 from enrichment.enrich import Rules
 
 
@@ -40,5 +40,3 @@ class Parts:
     """From which confidence a rep is told of an account, and from which one is named at all."""
     policy: Callable[[], AlertPolicy] = AlertPolicy
     """When to speak, and to whom: it may change while the line runs."""
-    is_held_out: Callable[[Signal], bool] = lambda _signal: False
-    """Whether a signal's account is in the share that measures what alerts bring."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.decide import Context, decide
-from alerts.throttle import is_history
+from alerts.worth.holdout import is_held_out
 from app.batch_facts import Facts
 from app.known import Known, is_wrong_for_owner
 from app.parts import Parts
@@ -44,7 +44,7 @@ def _with_people(
     desk, policy, account = facts.desk, parts.policy(), signal.account.id
     last = desk.last_alert(account)
     routed, rep = desk.route(signal, briefing, parts, now)
-    held_out = not is_history(signal.visit, now) and parts.is_held_out(signal)
+    held_out = is_held_out(account, policy.holdout.share, parts.secret, signal.at)
     return replace(
         context,
         last_alert_at=last.at if last else None,

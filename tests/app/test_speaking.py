@@ -15,7 +15,7 @@ import alerts.precision.store
 import alerts.reps.store
 import alerts.shadow.store
 from alerts import told_store
-from alerts.policy import AlertPolicy, HoursRules, Route
+from alerts.policy import AlertPolicy, HoldoutRules, HoursRules, Route
 from alerts.reps.rep import RepEntry
 from alerts.tables import alerts as alert_rows
 from alerts.tables import deliveries, feedback
@@ -145,6 +145,14 @@ def test_a_demoted_rule_waits_for_the_digest(world: Engine, tmp_path: Path) -> N
     again = later + 48 * HOUR
     told_at(world, tmp_path, again, *visit(again, visitor="visitor-3"))
     assert [hold for _, _, hold, _ in holds(world)] == ["", "demoted", ""]
+
+
+def test_the_held_out_share_waits(world: Engine, tmp_path: Path) -> None:
+    """Whoever is drawn to be held out is told of later; nobody is at a share of nought."""
+    all_of_them = AlertPolicy(holdout=HoldoutRules(share=1.0))
+    told_at(world, tmp_path, NOON, *visit(), policy=all_of_them)
+    told_at(world, tmp_path, NOON, *visit(ip=FREIGHT_IP, visitor="visitor-2"))
+    assert [hold for _, _, hold, _ in holds(world)] == ["holdout", ""]
 
 
 def test_a_snoozed_account_is_silent(world: Engine, tmp_path: Path) -> None:

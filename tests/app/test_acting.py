@@ -32,9 +32,9 @@ LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture
-def world(engine: Engine) -> Engine:
-    fill(engine)
-    return engine
+def world(any_engine: Engine) -> Engine:
+    fill(any_engine)
+    return any_engine
 
 
 @pytest.fixture

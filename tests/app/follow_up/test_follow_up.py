@@ -66,8 +66,8 @@ class World:
 
 
 @pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> World:
-    return World(engine, tmp_path)
+def world(any_engine: Engine, tmp_path: Path) -> World:
+    return World(any_engine, tmp_path)
 
 
 def days(number: float) -> datetime:

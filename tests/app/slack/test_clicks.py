@@ -81,9 +81,9 @@ class World:
 
 
 @pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
+def world(any_engine: Engine, tmp_path: Path) -> Iterator[World]:
     with SlackWithPeople() as slack:
-        yield World(engine, tmp_path, slack)
+        yield World(any_engine, tmp_path, slack)
 
 
 def test_a_click_counts_for_whoever_pressed_it(world: World) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from alerts.reps import store
 from alerts.reps.rep import RepEntry
 from alerts.routing import recipient
+from alerts.tables import alerts, deliveries
 from core.domain import Account, AccountId
 from enrichment.tables import accounts
 
@@ -54,6 +56,27 @@ def owners(connection: Connection) -> Owners:
     for email, number in sorted(found.items(), key=lambda item: (-item[1], item[0])):
         sorts[_sort(email, entries.get(email))].append(Owner(email=email, accounts=number))
     return Owners(**{name: tuple(several) for name, several in sorts.items()}, without=without)
+
+
+def not_on_slack(connection: Connection, since: datetime) -> tuple[str, ...]:
+    """Return whom Slack couldn't find: their last alert since `since` went to a channel and not to them.
+
+    Slack's own ids say so: those of direct messages begin with D.
+    """
+    rows = connection.execute(
+        select(alerts.c.to, deliveries.c.remote)
+        .join_from(deliveries, alerts, alerts.c.id == deliveries.c.alert)
+        .where(
+            deliveries.c.channel == "slack",
+            deliveries.c.remote != "",
+            deliveries.c.is_notice.is_(False),
+            alerts.c.to != "",
+            alerts.c.at >= since,
+        )
+        .order_by(alerts.c.at, deliveries.c.first_sent_at)
+    )
+    last = {row.to: row.remote for row in rows}
+    return tuple(sorted(to for to, remote in last.items() if not remote.startswith("D")))
 
 
 def _sort(email: str, entry: RepEntry | None) -> str:

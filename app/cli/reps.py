@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -32,6 +33,9 @@ _NAMES = {
 
 BY = "command line"
 
+LOOK_BACK = timedelta(days=90)
+"""Whom Slack couldn't find is seen from the alerts of this span."""
+
 
 @click.group()
 def reps() -> None:
@@ -44,6 +48,7 @@ def list_(as_json: bool) -> None:
     """List the reps, and the owners of accounts who can't be told or weren't entered."""
     with reading(wiring.engine(read_settings())) as connection:
         entries, owners = store.entries(connection), rep_queries.owners(connection)
+        strangers = rep_queries.not_on_slack(connection, clock.now() - LOOK_BACK)
     for entry in entries:
         said = {"email": entry.email, **shown(entry)}
         if as_json:
@@ -60,6 +65,8 @@ def list_(as_json: bool) -> None:
     for what, found in several:
         for owner in found:
             click.echo(f"{owner.email}: {owner.accounts} accounts; {what}", err=True)
+    for email in strangers:
+        click.echo(f"{email}: not found on Slack; their last alert went to the fallback channel", err=True)
     if owners.without:
         click.echo(f"{owners.without} accounts have no owner: they go to the fallback", err=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,6 +19,9 @@ from core.database import reading, writing
 from core.errors import InputError
 
 pages = Blueprint("team", __name__)
+
+LOOK_BACK = timedelta(days=90)
+"""Whom Slack couldn't find is seen from the alerts of this span."""
 
 _YES_OR_NO = ("left", "shows_own_figures")
 
@@ -41,6 +45,7 @@ def team() -> Response:
     rules = policy()
     with reading(shell().engine) as connection:
         entries, owners = store.entries(connection), rep_queries.owners(connection)
+        strangers = rep_queries.not_on_slack(connection, now() - LOOK_BACK)
     usual = working_hours(rules, shell().settings.time_zone)
     roster = Roster(entries, usual, rules.most_a_day)
     owned = {owner.email: owner.accounts for owner in (*owners.entered, *owners.gone)}
@@ -50,6 +55,7 @@ def team() -> Response:
             rows=[(rep, next_brief(rep, now()), owned.get(rep.email, 0)) for rep in roster.all()],
             names={rep.email: rep.called for rep in roster.all()},
             owners=owners,
+            strangers=strangers,
             usual=usual,
             rules=rules,
             today=now().date(),

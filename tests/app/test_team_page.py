@@ -18,7 +18,8 @@ import alerts.reps.store
 import alerts.shadow.store
 from alerts.reps.rep import RepEntry
 from alerts.tables import alerts as alert_rows
-from alerts.tables import feedback
+from alerts.tables import deliveries, feedback
+from app import rep_queries
 from app.auth.users import ensure_admin, login_link
 from app.cli.main import dormouse
 from app.tables import audit, users
@@ -100,6 +101,26 @@ def test_the_list_names_owners_who_cant_be_told(seeded: Engine) -> None:
     assert "anna.berg@example.com: 4 accounts; left: their accounts go to the fallback" in said
     assert "kim.lang@example.com: 3 accounts; not entered, told as the policy says" in said
     assert "1 accounts have no owner: they go to the fallback" in said
+
+
+def test_whom_slack_cant_find_is_listed(seeded: Engine, tmp_path: Path) -> None:
+    """Whose last alert went to the fallback channel is named; who was found meanwhile isn't."""
+    for number, (to, remote) in enumerate(
+        [("kim@example.com", "C1:1"), ("jo@example.com", "C1:2"), ("jo@example.com", "D2:3"), ("", "C1:4")]
+    ):
+        with writing(seeded) as connection:
+            row = dict(connection.execute(select(alert_rows)).mappings().first() or {})
+            id = derived("test_slack", number)
+            at = NOW - timedelta(hours=9 - number)
+            connection.execute(alert_rows.insert().values({**row, "id": id, "to": to, "at": at}))
+            sent = {"id": id, "alert": id, "channel": "slack", "status": "sent", "due_at": at, "remote": remote}
+            connection.execute(deliveries.insert().values(sent))
+    with reading(seeded) as connection:
+        found = rep_queries.not_on_slack(connection, NOW - timedelta(days=1))
+    assert "kim@example.com" in found
+    assert "jo@example.com" not in found
+    page = logged_in(dashboard(seeded, tmp_path)).get("/team").text.replace("&#39;", "'")
+    assert "<b>kim@example.com</b> wasn't found on Slack" in page
 
 
 def test_an_admin_enters_somebody(seeded: Engine, tmp_path: Path) -> None:

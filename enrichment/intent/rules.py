@@ -31,6 +31,8 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opened: float = 0.25
     unknown: float = 0.7
     """When nobody knows for how long: access logs have no reading time, and none is invented."""
+    with_product: float = 0.75
+    """When a page that shows a product (`detail`) was read in the same visit: whoever looks up what they read of."""
 
 
 class FirstVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,7 +116,7 @@ class PricingTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     on: bool = True
     pages: tuple[str, ...] = ("pricing",)
     seconds: float = 30
-    share: float = 0.5
+    share: float = 0.7
     """Of the threshold: so much is enough when the trigger fires; 0: it speaks alone."""
 
 
@@ -122,8 +124,8 @@ class FormTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Somebody began a form: stayed on a page with `form = true` for so long, or sent one."""
 
     on: bool = True
-    seconds: float = 10
-    share: float = 0.5
+    seconds: float = 30
+    share: float = 0.8
 
 
 class SignedClickTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -320,8 +322,8 @@ def _mistakes(file: ScoringFile) -> list[str]:
         found.append(f"threshold = {file.threshold:g}: give more than 0, or every visit would be told.")
     if file.half_life_days <= 0:
         found.append(f"half_life_days = {file.half_life_days:g}: give more than 0.")
-    if not 0 <= file.reading.opened <= 1 or not 0 <= file.reading.unknown <= 1:
-        found.append("[reading]: opened and unknown are shares; give 0 to 1.")
+    if not all(0 <= share <= 1 for share in (file.reading.opened, file.reading.unknown, file.reading.with_product)):
+        found.append("[reading]: opened, unknown and with_product are shares; give 0 to 1.")
     if file.first_visit.after_days < 1 or file.return_visit.within_days < 1:
         found.append("first_visit.after_days and return_visit.within_days: give 1 day or more.")
     if not 1 <= file.regular.days <= file.regular.of_days:

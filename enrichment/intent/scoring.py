@@ -124,22 +124,28 @@ def _leaving_reasons(pages: Iterable[PageSeen], told: Iterable[Reason]) -> list[
 
 def _page_reasons(pages: Iterable[PageSeen], rules: ScoringRules) -> list[Reason]:
     """Return a reason for each page that counts, the weightiest first; a class never counts for more than its cap."""
-    left = {page.rule.name: page.cap for page in rules.pages}
+    room = {page.rule.name: page.cap for page in rules.pages}
+    seen = list(pages)
+    product = any(page.rule.commercial and page.rule.detail and page.read and page.seconds for page in seen)
+    worth = {page.path: _worth(page, rules, product=product) for page in seen}
     reasons = []
-    for page in sorted(pages, key=lambda page: (-_worth(page, rules), page.path)):
-        points = min(_worth(page, rules), left[page.rule.name])
+    for page in sorted(seen, key=lambda page: (-worth[page.path], page.path)):
+        points = min(worth[page.path], room[page.rule.name])
         if page.rule.points > 0 and points > 0:
-            left[page.rule.name] -= points
+            room[page.rule.name] -= points
             reasons.append(Reason(text=_page_text(page), points=points, code=f"page:{page.rule.name}", ref=page.ref))
     return reasons
 
 
-def _worth(page: PageSeen, rules: ScoringRules) -> float:
+def _worth(page: PageSeen, rules: ScoringRules, *, product: bool) -> float:
     reading = rules.file.reading
     if page.read:
         # A log line doesn't show that a form was really opened by somebody who stayed: no full points there.
         return page.rule.points * (reading.unknown if page.seconds is None else 1)
-    return page.rule.points * (reading.unknown if page.seconds is None else reading.opened)
+    if page.seconds is None:
+        return page.rule.points * reading.unknown
+    looked_up = product and page.rule.commercial and not page.rule.detail and page.seconds >= rules.file.bounce.seconds
+    return page.rule.points * (max(reading.opened, reading.with_product) if looked_up else reading.opened)
 
 
 def _page_text(page: PageSeen) -> str:

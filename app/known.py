@@ -45,13 +45,14 @@ def lookups(known: Known, digest_point: float) -> Lookups:
     )
 
 
-def is_wrong_for_owner(found: Recognised, known: Known) -> bool:
+def is_wrong_for_owner(found: Recognised, known: Known, stands_in: str = "") -> bool:
     """Whether the rep whom an alert would reach said of this network, alone so far, that it isn't the account's.
 
     Or anybody who counts for them said so of this very visit: that acts on visitors who named themselves, too.
+    `stands_in` is whom it would reach instead of the account's owner.
     """
     network, company = found.seen.network, found.seen.company
-    rep = recipient(found.account)
+    rep = stands_in or recipient(found.account)
     of_visit = known.corrections.decided_on(f"visit:{found.visit.id}")
     if found.account.id in of_visit.rejected | of_visit.alone.get(rep.lower(), frozenset()):
         return True

@@ -31,6 +31,9 @@ def speak(
     )
     if signal.qualified and signal.kind is not None:
         context = _with_people(context, signal, briefing, facts, parts, now)
+        stands_in = context.routed.to if context.routed else ""
+        if stands_in and is_wrong_for_owner(found, known, stands_in):
+            context = replace(context, is_wrong_for_owner=True)
     said = decide(signal, briefing, context, now)
     if isinstance(said, Alert):
         facts.desk.note(said, now)

@@ -19,6 +19,7 @@ from alerts.policy import AlertPolicy, HoldoutRules, HoursRules, Route
 from alerts.reps.rep import RepEntry
 from alerts.tables import alerts as alert_rows
 from alerts.tables import deliveries, feedback
+from app import actions
 from app.dashboard import queries_losses
 from app.pipeline import Batch
 from app.signed import DEMO_SITE
@@ -178,6 +179,23 @@ def test_the_deputy_is_told_while_the_owner_is_away(world: Engine, tmp_path: Pat
     with reading(world) as connection:
         row = connection.execute(select(alert_rows.c.to, alert_rows.c.route)).one()
     assert tuple(row) == ("jo@example.com", "Anna is away until 3 Dec: jo stands in.")
+
+
+def test_the_deputys_own_word_counts(world: Engine, tmp_path: Path) -> None:
+    """Who stands in and said "wrong company" of this network isn't told of it again; the owner still would be."""
+    told_at(world, tmp_path, NOON, *visit())
+    with writing(world) as connection:
+        alert = connection.execute(select(alert_rows.c.id)).scalar_one()
+        actions.wrong_company(connection, alert, "jo@example.com", NOON)
+    later = NOON + timedelta(days=3)
+    told_at(world, tmp_path, later, *visit(later, visitor="visitor-2"))
+    assert len(holds(world)) == 2
+    enter(world, replace(ANNA, away_from=date(2026, 11, 1), deputy="jo@example.com"))
+    again = NOON + timedelta(days=6)
+    told_at(world, tmp_path, again, *visit(again, visitor="visitor-3"))
+    with reading(world) as connection:
+        last = connection.execute(select(judgements.c.silence).order_by(judgements.c.at.desc())).scalars().first()
+    assert (len(holds(world)), last) == (2, "corrected")
 
 
 def test_a_route_finds_a_team(world: Engine, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from core.alerting import BY_ITSELF, Feedback, FeedbackKind
 
 _OUTCOMES: tuple[Action, ...] = ("reached", "no_answer", "meeting", "won", "not_interested", "hand_back")
 _NEXT: Mapping[FeedbackKind, tuple[Action, ...]] = {
-    "claimed": (*_OUTCOMES, "wrong_company", "timeline"),
+    "claimed": (*_OUTCOMES, "timeline", "undo"),
     "reached": ("meeting", "won", "not_interested", "hand_back", "timeline", "undo"),
     "no_answer": (*_OUTCOMES, "timeline", "undo"),
     "meeting": ("won", "not_interested", "hand_back", "timeline", "undo"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from alerts.buttons import BUTTONS, CHOICES, LINKS, Action, action_id, click_value
-from alerts.wording import cut
+from alerts.wording import clean, cut
 
 HEADER_LIMIT = 150
 TEXT_LIMIT = 3000
@@ -67,7 +67,8 @@ def escaped(text: str) -> str:
 
 
 def escaped_cut(text: str, limit: int) -> str:
-    """Return escaped text of at most `limit` characters, never cut inside an entity."""
+    """Return one line of escaped text of at most `limit` characters, never cut inside an entity, nothing hidden."""
+    text = clean(text, limit)
     short = escaped(text)
     while len(short) > limit:
         text = cut(text, max(1, len(text) - max(1, (len(short) - limit) // 5)))
@@ -83,8 +84,8 @@ def mrkdwn(text: str) -> TextObject:
 
 def plain(text: str, limit: int) -> TextObject:
     """Return a text that Slack shows as it is, never empty. There is nothing to escape in it, but who knows."""
-    shown = cut(text.replace("<", "‹").replace(">", "›"), limit)
-    return {"type": "plain_text", "text": shown if shown.strip() else "–", "emoji": False}
+    shown = clean(text.replace("<", "‹").replace(">", "›"), limit)
+    return {"type": "plain_text", "text": shown or "–", "emoji": False}
 
 
 def unmarked(text: str) -> str:
@@ -93,20 +94,22 @@ def unmarked(text: str) -> str:
     Slack knows no way to escape these signs, so those that could mean something stand there as their lookalikes; inside
     a word, as in an e-mail address, they mean nothing and stay.
     """
-    once = {sign for sign in "~`" if text.count(sign) < 2}  # alone they mark nothing: "every ~90 days"
+    text = clean(text, TEXT_LIMIT)
     shown = "".join(
-        _LOOKALIKES[char] if char in _LOOKALIKES and char not in once and not _inside(text, at) else char
+        _LOOKALIKES[char] if char in _LOOKALIKES and not _means_nothing(text, at) else char
         for at, char in enumerate(text)
     )
-    return _EMOJI.sub("∶\\1:", shown)
+    return _EMOJI.sub("∶", shown)
 
 
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "'"}
-_EMOJI = re.compile(r":([a-z0-9_+'-]*[a-z][a-z0-9_+'-]*):", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
 
 
-def _inside(text: str, at: int) -> bool:
-    return 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
+def _means_nothing(text: str, at: int) -> bool:
+    """Say whether a sign stands inside a word, or is the one of "every ~90 days", which nothing can close."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    return (before.isalnum() and after.isalnum()) or (text[at] == "~" and before in ("", " ") and after.isdigit())
 
 
 def header(text: str) -> Block:
@@ -130,7 +133,12 @@ def element(
     """
     words = label or BUTTONS[action]
     value = click_value(subject, choice)
-    if len(url) > URL_LIMIT or len(value) > VALUE_LIMIT or (not url and (not interactive or action in LINKS)):
+    if (
+        not subject
+        or len(url) > URL_LIMIT
+        or len(value) > VALUE_LIMIT
+        or (not url and (not interactive or action in LINKS))
+    ):
         return None
     if interactive and action in CHOICES and not choice:
         options: list[Option] = [

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from alerts.tables import alerts, deliveries, feedback
+from alerts.tables import alerts, notices
 from app import actions
+from app.removal_queries import remove_alerts, remove_notices
 from app.signed import DEMO_SITE
 from core.database import chunks
 from enrichment.tables import account_states, accounts, corrections, dormancy_transitions, judgements
@@ -34,9 +35,10 @@ def start_over(connection: Connection, since: datetime, by: str, now: datetime) 
         for ids in chunks(gone)
         for alert in connection.execute(select(alerts.c.id).where(alerts.c.visit.in_(ids))).scalars()
     ]
-    _remove(connection, deliveries, deliveries.c.alert, told)
-    _remove(connection, feedback, feedback.c.alert, told)
-    _remove(connection, alerts, alerts.c.id, told)
+    for ids in chunks(told):
+        remove_alerts(connection, alerts.c.id.in_(ids))
+    of_demo = select(alerts.c.id).where(alerts.c.site == DEMO_SITE)
+    remove_notices(connection, (notices.c.at >= since) & notices.c.alert.in_(of_demo))
     _remove(connection, judgements, judgements.c.visit, gone)
     _remove(connection, page_views, page_views.c.visit, gone)
     connection.execute(

@@ -24,6 +24,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from alerts.buttons import BUTTONS, CHOICES
 from app import signed
 from app.demo import queries_restart, queries_watch
 from app.demo.data import stories
@@ -75,7 +76,11 @@ def _threshold() -> float:
 
 @pages.context_processor
 def _helpers() -> dict[str, object]:
-    return {"demo_asset": lambda name: url_for("demo.static", filename=name, v=_fingerprint(name))}
+    return {
+        "demo_asset": lambda name: url_for("demo.static", filename=name, v=_fingerprint(name)),
+        "button_words": BUTTONS,
+        "button_menus": CHOICES,
+    }
 
 
 @pages.app_template_filter("clock_s")

@@ -34,6 +34,7 @@ FaultKind = Literal[
     "accepted_error",  # done, but the answer is 500
     "truncated",  # done, but the answer is cut in the middle
     "refused",  # ok:false with `code`; nothing is done
+    "slow",  # done after `seconds`
 ]
 
 
@@ -206,6 +207,7 @@ class SlackStandIn:
             "conversations.replies": self._history,
             "chat.postMessage": self._post,
             "chat.update": self._update,
+            "chat.delete": self._delete,
         }
         if method not in answers:
             return {"ok": False, "error": "unknown_method"}
@@ -270,6 +272,10 @@ class SlackStandIn:
         message.edits.append(at)
         return {"ok": True, "channel": message.channel, "ts": message.ts}
 
+    def _delete(self, body: Mapping[str, Any], _at: float) -> dict[str, Any]:
+        gone = self._messages.pop((str(body.get("channel")), str(body.get("ts"))), None)
+        return {"ok": True} if gone else {"ok": False, "error": "message_not_found"}
+
     def _history(self, body: Mapping[str, Any], _at: float) -> dict[str, Any]:
         if not any(str(body.get("channel", "")).startswith(letter) for letter in "CDG"):
             return {"ok": False, "error": "channel_not_found"}
@@ -317,6 +323,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reply(200, answer)
             return
         answer = {"ok": False}
+        if fault.kind == "slow":
+            self.slack.pause(fault.seconds)
+            answer = self.slack.answer(method, body, time.monotonic())
+            self.slack.note(method, body, at, "ok" if answer["ok"] else answer["error"])
+            self._reply(200, answer)
+            return
         if fault.kind.startswith("accepted") or fault.kind == "truncated":
             answer = self.slack.answer(method, body, at)
         self.slack.note(method, body, at, fault.kind)
@@ -405,7 +417,9 @@ def _block_faults(block: Mapping[str, Any]) -> list[str]:
     elif kind == "actions":
         faults.extend([] if 1 <= len(elements) <= 25 else ["actions need 1 to 25 elements"])
         for element in elements:
-            faults.extend(_text_faults(element.get("text"), 75, "plain_text"))
+            faults.extend(_select_faults(element) if element.get("type") == "static_select" else [])
+            shown = element.get("placeholder") if element.get("type") == "static_select" else element.get("text")
+            faults.extend(_text_faults(shown, 75, "plain_text"))
             for name, limit in (("url", 3000), ("value", 2000), ("action_id", 255)):
                 if len(element.get(name, "")) > limit:
                     faults.append(f"button {name} over {limit}")
@@ -413,6 +427,15 @@ def _block_faults(block: Mapping[str, Any]) -> list[str]:
         faults.extend(["action_id twice"] if len(set(names)) != len(names) else [])
     else:
         faults.append(f"unknown block {kind}")
+    return faults
+
+
+def _select_faults(element: Mapping[str, Any]) -> list[str]:
+    options = element.get("options", [])
+    faults = [] if 1 <= len(options) <= 100 else ["a menu needs 1 to 100 options"]
+    for option in options:
+        faults.extend(_text_faults(option.get("text"), 75, "plain_text"))
+        faults.extend(["option value over 150"] if not 1 <= len(option.get("value", "")) <= 150 else [])
     return faults
 
 

@@ -7,7 +7,7 @@ no customer's later orders are ever seen by what is judged. Intervals are of 200
 
 Earlier: customers are split in two by a hash. One half is learnt from; in the other each silence that ended in an
 order, and each that did not end for half a year, is walked through week by week. A rule flags a silence when it has
-gone on for so many days (fixed), or when the probability of no order in the next half year is so high (ours). Both are
+gone on for so many days (fixed), or when the probability of no order in the next 30 days is so high (ours). Both are
 set to flag the same share of the silences that ended in an order; then the days count until the silences that did not
 end are told.
 """
@@ -43,7 +43,8 @@ CASES = (
     ("CDNOW", "1998-01-01", 180),
     ("CDNOW", "1998-04-01", 90),
 )
-AHEAD = 180
+AHEAD = 30
+"""Days in which an order is awaited when a silence is judged: short, so that frequent buyers are told early."""
 LOST = 180
 """A silence of so many days that did not end before the data did is a lost customer's."""
 STEP = 7
@@ -121,7 +122,7 @@ def earlier(data: Path, name: str = "Online Retail II") -> None:
     """Print how many days before the fixed rule ours flags the customers who were lost."""
     orders = read(data / FILES[name])
     end = max(days[-1] for days, _ in orders.values())
-    moment = end - AHEAD
+    moment = end - LOST
     learnt = []
     ended: list[list[tuple[float, int]]] = []
     lost: list[list[tuple[float, int]]] = []

@@ -26,6 +26,7 @@ LEAST_ROWS = 200
 LEAST_OUTCOMES = 25
 """Fewer rows, or fewer of either outcome, teach no regression."""
 MOST_CUTOFFS = 4
+_YEAR = 365.0
 RIDGE = 300.0
 REACH = 2.0
 """Spreads from the mean beyond which a feature counts no further: later customers are older than those learnt from."""
@@ -72,8 +73,7 @@ def customer(known: Orders) -> Customer:
 
 def fit_histories(histories: Sequence[Orders], window: float) -> FittedCadence:
     """Return what these histories teach about the next `window` days; any number of histories, none too."""
-    begin = min((one.days[0] for one in histories), default=0)
-    span = max((one.now for one in histories), default=0.0) - begin
+    begin, span = _span(histories)
     learnt_window = min(float(window), max(1.0, span / 2))
     taught = _taught(histories, learnt_window, begin)
     silent = sum(truth for _, truth in taught)
@@ -101,6 +101,16 @@ def fit_histories(histories: Sequence[Orders], window: float) -> FittedCadence:
     return replace(fitted, shift=_shift(fitted, histories))
 
 
+def _span(histories: Sequence[Orders]) -> tuple[float, float]:
+    """Return when the histories begin and how many days they cover; the outermost 2 % may be slips of the pen."""
+    if not histories:
+        return 0.0, 0.0
+    first = sorted(one.days[0] for one in histories)
+    last = sorted(one.now for one in histories)
+    odd = len(histories) // 50
+    return float(first[odd]), last[-1 - odd] - first[odd]
+
+
 def built_in(window: float) -> FittedCadence:
     """Return the model that answers where nothing could be learnt: the built-in prior alone."""
     return FittedCadence(
@@ -112,7 +122,8 @@ def _shift(fitted: FittedCadence, histories: Sequence[Orders]) -> float:
     """Return the log odds to add so that the answers have the level that is expected from now on.
 
     What came after earlier moments had their seasons. BG/NBD, fitted to whole histories, knows no season, and its
-    level is the steadier one: what was learnt meets it half-way; a learnt window that is too short goes all the way.
+    level is the steadier one: it counts alone until every season was seen twice, and where the learnt window is too
+    short; after that what was learnt meets it half-way.
     """
     model = fit_bgnbd([customer(one) for one in histories], tolerance=1e-7)
     if model is None:
@@ -121,7 +132,8 @@ def _shift(fitted: FittedCadence, histories: Sequence[Orders]) -> float:
     steady = sum(model.p_no_order(customer(one), fitted.window) for one in some) / len(some)
     answers = [_log_odds(fitted.p_no_order(one)) for one in some]
     level = sum(map(chance, answers)) / len(some)
-    aim = steady if fitted.learnt_window < fitted.window else (steady + level) / 2
+    seen_twice = fitted.learnt_window == fitted.window and _span(histories)[1] - fitted.window >= 2 * _YEAR
+    aim = (steady + level) / 2 if seen_twice else steady
     low, high = -8.0, 8.0
     for _ in range(40):
         middle = (low + high) / 2

@@ -132,6 +132,32 @@ def test_dormancy(nowhere: Home) -> None:
     assert 0 <= answer["p_no_purchase"] <= 1
 
 
+def test_dormancy_learns_from_what_is_given(nowhere: Home) -> None:
+    """--fit learns first, then answers each line in its order; a bad line gets its error; nothing is needed or made."""
+    lines = [
+        json.dumps(
+            {"id": n, "purchases": [f"2024-{1 + n % 6:02}-05", f"2024-{2 + n % 9:02}-17"], "as_of": "2025-01-01"}
+        )
+        for n in range(30)
+    ]
+    lines.insert(3, "{")
+    given = "\n".join(lines)
+    long, short = (
+        [
+            json.loads(line)
+            for line in nowhere.run(
+                "explain", "dormancy", "-", "--fit", "--window-days", days, given=given
+            ).splitlines()
+        ]
+        for days in ("365", "30")
+    )
+
+    assert list(long[3]) == ["error"]
+    assert [answer.get("id") for answer in long] == [0, 1, 2, None, *range(3, 30)]
+    assert all(a["p_no_purchase"] < b["p_no_purchase"] for a, b in zip(long, short, strict=True) if "id" in a)
+    assert not Path(nowhere.env["DORMOUSE_HOME"]).exists()
+
+
 def test_a_bad_line_is_answered_in_its_place(nowhere: Home) -> None:
     """A line that can't be read gives {"error"} where its answer would be; the others are answered, in order."""
     answers = nowhere.explain("names", "no json", {"a": "A GmbH"}, {"a": "A GmbH", "b": "A GmbH"}, '{"a": 1, "b": 2}')

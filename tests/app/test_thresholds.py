@@ -84,7 +84,8 @@ def test_a_proposal_becomes_a_rule_when_accepted(engine: Engine, tmp_path: Path)
     with reading(engine) as connection:
         known = {one.id: one for one in account_store.accounts(connection)}
     assert (kept.source, kept.by) == ("proposal", "test")
-    limits = [thresholds_for(known[account], frozenset(), rules).days("purchase") for account in map(AccountId, ("A0", "A1"))]
+    both = (known[AccountId("A0")], known[AccountId("A1")])
+    limits = [thresholds_for(one, frozenset(), rules).days("purchase") for one in both]
     assert limits == [quick.days, 365]
     assert "Consumables" not in [one.name for one in thresholds.proposed(settings, engine, NOW)]
     with pytest.raises(InputError, match="already"):

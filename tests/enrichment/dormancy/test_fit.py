@@ -88,6 +88,16 @@ def test_a_window_longer_than_the_histories() -> None:
     assert sum(p for p, _ in said) / len(said) == pytest.approx(sum(q for _, q in said) / len(said), abs=0.12)
 
 
+def test_a_date_that_is_a_slip_spoils_nothing() -> None:
+    """One customer with an order in the year 1 doesn't stretch the time in which the others are looked at."""
+    histories = [one for one, _ in asked(world(400, 500), START + 410, 90)]
+    slip = Orders(days=(1, START), amounts=(1.0, 1.0), now=START + 410.0)
+    known = histories[7]
+    assert fit_histories([*histories, slip], 90).p_no_order(known) == pytest.approx(
+        fit_histories(histories, 90).p_no_order(known), abs=0.1
+    )
+
+
 @pytest.mark.parametrize("number", [0, 1, 3, 400])
 def test_nothing_to_learn_falls_back(number: int) -> None:
     """Nobody, one account, and one-time buyers alone are answered by the built-in prior."""

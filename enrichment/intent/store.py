@@ -24,7 +24,6 @@ from sqlalchemy import (
     literal_column,
     select,
     type_coerce,
-    union,
     union_all,
 )
 
@@ -115,10 +114,13 @@ def _days_before(connection: Connection, asked: Asked, oldest: PastVisit, horizo
         .correlate(days)
         .scalar_subquery()
     )
-    ends = select(last.label("last"), first.label("first")).where(last.is_not(None)).cte("ends")
-    moments = union(select(ends.c.last), select(ends.c.first))  # an OR would read every visit for each day
-    query = select(*_COLUMNS).where(_of(asked.account), judgements.c.at.in_(moments), judgements.c.at < oldest.at)
-    return [past for _, past in _read(connection.execute(query))]
+    ends = connection.execute(select(last.label("last"), first.label("first")).where(last.is_not(None)))
+    moments = sorted({moment for row in ends for moment in row if moment < oldest.at})
+    found: list[PastVisit] = []
+    for some in chunks(moments):  # asked for as values: with a join, every visit might be read for each day
+        query = select(*_COLUMNS).where(_of(asked.account), judgements.c.at.in_(some))
+        found.extend(past for _, past in _read(connection.execute(query)))
+    return found
 
 
 def _of(account: AccountId) -> ColumnElement[bool]:

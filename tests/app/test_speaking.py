@@ -186,7 +186,7 @@ def test_the_deputys_own_word_counts(world: Engine, tmp_path: Path) -> None:
     told_at(world, tmp_path, NOON, *visit())
     with writing(world) as connection:
         alert = connection.execute(select(alert_rows.c.id)).scalar_one()
-        actions.wrong_company(connection, alert, "jo@example.com", NOON)
+        actions.ACTS["wrong_company"](connection, alert, "jo@example.com", NOON)
     later = NOON + timedelta(days=3)
     told_at(world, tmp_path, later, *visit(later, visitor="visitor-2"))
     assert len(holds(world)) == 2

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from line_world import ACCOUNTS, NOON, PUMPS, purchases
+from line_world import ACCOUNTS, NOON, PUMPS, fill, line, page, purchases
 from sqlalchemy import Engine, func, select
 
+from app.pipeline import Batch
 from app.schema import metadata
 from app.states import refresh_due, refresh_states, refresh_values
+from core.clock import at
 from core.database import open_engine, reading, writing
 from core.domain import Activity, ActivityKind, State
 from core.errors import InputError
@@ -23,6 +27,7 @@ from enrichment.account.importer.store import write_accounts, write_activities
 from enrichment.dormancy import reason_queries, slipping_queries
 from enrichment.dormancy.rules import DormancyRules, load_rules, read_rules
 from enrichment.dormancy.store import Transition, returned, states, transitions
+from enrichment.dormancy.usage_queries import usage_of
 from enrichment.tables import states_due
 
 DEFAULT = load_rules()
@@ -171,7 +176,7 @@ def _told(
     """The crossings of an account that did this, judged on these days; and where it stands."""
     engine = open_engine("sqlite://")
     tables = "accounts account_domains account_aliases account_merges activities account_states dormancy_transitions"
-    tables += " states_due usage_weeks judgements alerts feedback"
+    tables += " states_due usage_weeks judgements alerts feedback facts"
     metadata.create_all(engine, [metadata.tables[name] for name in tables.split()])
     past = {
         derived("a", number): Activity(account=PUMPS, kind=kind, at=after(day))
@@ -186,3 +191,27 @@ def _told(
         found = transitions(connection, PUMPS), states(connection, [PUMPS])[PUMPS].state
     engine.dispose()
     return found
+
+
+def test_a_customer_about_to_leave_is_told_of_at_once(any_engine: Engine, tmp_path: Path) -> None:
+    """Thousands of uses counted by the chore, a live contract, and the page on cancelling: one alert, by the line."""
+    fill(any_engine, silent_days=20)
+    monday = (NOON - timedelta(days=NOON.weekday())).replace(hour=0)
+    weeks = [(number, 300) for number in range(4, 13)] + [(number, 10) for number in (1, 2, 3)]
+    used = {
+        derived("use", number, n): Activity(
+            account=PUMPS, kind="usage", at=monday - timedelta(weeks=number) + timedelta(minutes=n)
+        )
+        for number, many in weeks
+        for n in range(many)
+    }
+    with writing(any_engine) as connection:
+        write_accounts(connection, [replace(ACCOUNTS[0], contract="SaaS", contract_until=after(90))], NOON)
+        add_activities(connection, used)
+    refresh_due(any_engine, DEFAULT, after(0))
+    with reading(any_engine) as connection:
+        assert [one.uses for one in usage_of(connection, [PUMPS])[PUMPS]][-12:] == [300] * 9 + [10] * 3
+    (alert,) = line(any_engine, tmp_path, at(after(0.01))).run(Batch(views=[page("/cancel", seconds=5)])).alerts
+    assert (alert.kind, alert.rule, alert.to) == ("rescue", "rescue:cancel", ACCOUNTS[0].owner_email)
+    with reading(any_engine) as connection:
+        assert states(connection, [PUMPS])[PUMPS].state is State.ACTIVE

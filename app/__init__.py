@@ -21,8 +21,8 @@ remote_parts.py, remote_queries.py: its parts. uploads.py: files to import, from
 
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
-auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. rulebook/: the rules as data. tryout/:
-your own two files → a report. store.py, tables.py, action_queries.py, correction_queries.py, expiry_queries.py,
-listing_queries.py, rep_queries.py, removal_queries.py, state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading
-and writing.
+auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. rulebook/:
+the rules as data. tryout/: your own two files → a report. store.py, tables.py, action_queries.py,
+correction_queries.py, expiry_queries.py, listing_queries.py, delivery_queries.py, rep_queries.py, removal_queries.py,
+state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading and writing.
 """

@@ -15,14 +15,16 @@ signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
 learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what.
 network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.
 duplicate_pairs.py: accounts that may be one customer. corrections.py: what people say of whose a visit was.
-settling.py: past visits follow it. again.py, again_queries.py: they follow what is said of networks too.
+settling.py: past visits follow it. withdrawal.py: alerts that a later look contradicts. again.py, again_queries.py: they follow what is said of networks too.
 second_pass.py: registries and the DNS are asked, visits judged again;
 remote_parts.py, remote_queries.py: its parts. uploads.py: files to import, from the dashboard.
 
 factory.py: the dashboard as a Flask app. shell.py: what its pages may use. security.py: headers and cross-site checks.
 
+acting/: each button. slack/: clicks from Slack. follow_up/: what becomes of alerts.
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. rulebook/:
-the rules as data. tryout/: your own two files → a report. store.py, tables.py, action_queries.py,
+the rules as data. digests/: sent in the morning. worth/: what alerts brought. acting/, follow_up/: buttons and after.
+slack/: clicks from Slack. tryout/: your own two files → a report. store.py, tables.py, action_queries.py,
 correction_queries.py, expiry_queries.py, listing_queries.py, delivery_queries.py, rep_queries.py, removal_queries.py,
 state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading and writing.
 """

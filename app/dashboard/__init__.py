@@ -7,6 +7,7 @@ duplicates.py        accounts that may be one customer; merging them
 rolled_up.py         what is told of a group at its top
 importing.py         accounts, contacts and activities from an uploaded file
 alerts.py    what was said, to whom, and what people made of it
+deliveries.py        how messages fared; what was given up, and is sent again
 losses.py    where visits go
 review.py    where people say whose a visit was; how far sources can be believed
 networks.py  the networks found for accounts, to accept or reject
@@ -16,6 +17,7 @@ rule_precision.py    how often rules were right
 rules.py     the rules: form, text, back-test, history, proposals
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link
+mine.py      my list: what a rep has to do
 worth.py     what alerts brought
 making_links.py      signed links for customers, with their QR code
 live.py      fragments that a page asks for again and again

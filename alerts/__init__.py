@@ -14,7 +14,9 @@ sure.py       the line that says why we believe that it is them
 after.py      how it reads after people acted on it
 milestones.py what is new since, told in its thread
 buttons.py    the buttons, their words and menus
-notices/      digests, briefs, reminders
+notices/      digests, briefs, reminders as data
+digests/      what a rep hears in the morning, a manager each week
+worth/        what alerts brought, against the held-out share
 wording.py    money, days, times and confidence in words
 opener.py     how to begin the call, without a word about the visit
 outbox.py     sends what is due, retries, gives up loudly

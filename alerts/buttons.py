@@ -28,6 +28,7 @@ Action = Literal[
     "dont_know",
     "left_because",
     "not_slipping",
+    "take_account",
     "release",
 ]
 
@@ -52,6 +53,7 @@ BUTTONS: Mapping[Action, str] = {
     "dont_know": "Don't know",
     "left_because": "Why they left",
     "not_slipping": "Not so: why",
+    "take_account": "Take",
     "release": "Tell now",
 }
 

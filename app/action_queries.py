@@ -10,18 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, exists, select, update
 
 from alerts.tables import alerts
-from app.tables import audit
 from core.database import chunks, insert_new
 from core.domain import AccountId, AlertId, State
 from core.ids import derived
 from enrichment.tables import account_states, accounts, activities, dormancy_transitions, judgements
 
 STILL_AWAKE = timedelta(days=30)
-
-NOT_SLIPPING = "account.not_slipping"
-"""The audit's word for it."""
-NOT_SLIPPING_FOR = timedelta(days=30)
-"""For how long digests leave an account out of which somebody said that it isn't slipping."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +154,6 @@ def say_reason(connection: Connection, key: str, account: AccountId, why: str, a
 def unsay_reason(connection: Connection, key: str) -> None:
     """Take back a reason that somebody gave by a button."""
     connection.execute(delete(activities).where(activities.c.id == key, activities.c.kind == "dormancy_reason"))
-
-
-def said_not_slipping(connection: Connection, now: datetime) -> frozenset[AccountId]:
-    """Return the accounts of which somebody said lately that they aren't slipping."""
-    query = select(audit.c.subject).where(audit.c.what == NOT_SLIPPING, audit.c.at > now - NOT_SLIPPING_FOR)
-    return frozenset(AccountId(each.partition(" ")[0]) for each in connection.execute(query).scalars())
 
 
 def candidates_of(connection: Connection, visit: str) -> tuple[tuple[AccountId, str], ...]:

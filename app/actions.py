@@ -25,11 +25,13 @@ from app.acting.outcomes import (
     not_useful,
     reached,
     snooze,
+    take_account,
     won,
 )
 from app.acting.whose import dont_know, pick_account, right_visit, undo_correction, wrong_company, wrong_visit
 from app.corrections import voice_of
-from core.domain import DeliveryId
+from app.digests.refresh import refresh
+from core.domain import AlertId, DeliveryId
 from enrichment.enrich import Rules
 
 
@@ -43,7 +45,27 @@ def retry(
     return Done(said="The message is on its way again.")
 
 
-ACTS: Mapping[str, Act] = {
+def _shown(act: Act) -> Act:
+    """The act, after which digests that told of its alert show what came of it."""
+
+    def acted(
+        connection: Connection,
+        subject: str,
+        by: By,
+        now: datetime,
+        rules: Rules | None = None,
+        /,
+        choice: str = "",
+    ) -> Done | None:
+        done = act(connection, subject, by, now, rules, choice=choice)
+        if done is not None:
+            refresh(connection, AlertId(subject), now)
+        return done
+
+    return acted
+
+
+_ACTS: Mapping[str, Act] = {
     "claim": claim,
     "snooze": snooze,
     "wrong_company": wrong_company,
@@ -58,10 +80,13 @@ ACTS: Mapping[str, Act] = {
     "left_because": left_because,
     "hand_back": hand_back,
     "not_slipping": not_slipping,
+    "take_account": take_account,
     "wrong_visit": wrong_visit,
     "right_visit": right_visit,
     "undo": undo,
     "undo_correction": undo_correction,
     "retry": retry,
 }
+
+ACTS: Mapping[str, Act] = {name: _shown(act) for name, act in _ACTS.items()}
 """What a button may ask for; each acts on the one id that it is given."""

@@ -18,6 +18,7 @@ from alerts.deliveries.store import DeliveryQueue
 from alerts.outbox import Outbox
 from alerts.policy import AlertPolicy
 from app import again, privacy, remote_parts, signed, uploads
+from app.digests.chore import Office, send_due
 from app.follow_up.chore import follow_up
 from app.jobs import Job
 from app.known import Known
@@ -294,6 +295,9 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
             run=lambda now: refresh_due(engine, rules(settings, engine).dormancy, now),
         ),
         Job(name="follow-up", every=timedelta(minutes=1), run=lambda now: follow_up_now(settings, engine, now)),
+        Job(
+            name="digests", every=timedelta(minutes=1), run=lambda now: send_due(engine, office(settings, engine), now)
+        ),
         Job(name="values", every=timedelta(hours=6), run=lambda now: refresh_values(engine, now)),
         Job(name="cadence", every=timedelta(days=7), run=lambda now: fit_imported(engine, now)),
     )
@@ -303,6 +307,19 @@ def follow_up_now(settings: Settings, engine: Engine, now: datetime) -> int:
     """Send the reminders and escalations that are due; return how many."""
     said = policy(settings, engine)
     return follow_up(engine, said, settings.time_zone, lambda site: channel_names(settings, site), now)
+
+
+def office(settings: Settings, engine: Engine) -> Office:
+    """Return what digests need of the settings and rules as they are now."""
+    return Office(
+        policy=policy(settings, engine),
+        rules=rules(settings, engine).dormancy,
+        zone=settings.time_zone,
+        channels=settings.channels,
+        alert_point=settings.alert_point,
+        digest_point=settings.digest_point,
+        public_url=settings.public_url,
+    )
 
 
 def set_aside(settings: Settings) -> SetAside:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from app.corrections import voice_of
 from core.alerting import Feedback, FeedbackKind
 from core.domain import AccountId, AlertId, State
 from core.ids import derived
+from enrichment.dormancy.slipping_queries import say_not_slipping
 from enrichment.enrich import Rules
 
 BEFORE_CONTACT = (State.DORMANT, State.AWAKE, State.ASLEEP_AGAIN, State.GOING_QUIET, State.UNKNOWN)
@@ -124,13 +125,25 @@ def left_because(
 def not_slipping(
     connection: Connection, subject: str, by: By, now: datetime, _rules: Rules | None = None, choice: str = ""
 ) -> Done | None:
-    """Note that an account isn't slipping, and why; digests leave it out for a while (`queries.said_not_slipping`)."""
+    """Note that an account isn't slipping, and why: digests leave it out until its next order."""
     found = queries.account_of(connection, subject)
     if found is None:
         return None
-    audit.record(connection, voice_of(by).by, queries.NOT_SLIPPING, f"{found[0]} {choice[:20]}", now)
-    days = queries.NOT_SLIPPING_FOR // timedelta(days=1)
-    return Done(said=f"Noted: {found[1]} isn't listed as slipping for {days} days.", account=found[0])
+    say_not_slipping(connection, found[0], choice or "agreed", voice_of(by).by, now)
+    audit.record(connection, voice_of(by).by, "account.not_slipping", f"{found[0]} {choice[:20]}", now)
+    return Done(said=f"Noted: {found[1]} isn't listed as slipping until its next order.", account=found[0])
+
+
+def take_account(
+    connection: Connection, subject: str, by: By, now: datetime, _rules: Rules | None = None, choice: str = ""
+) -> Done | None:
+    """Note that somebody calls a slipping account, so that digests needn't tell of it again."""
+    found = queries.account_of(connection, subject)
+    if found is None:
+        return None
+    say_not_slipping(connection, found[0], "taken", voice_of(by).by, now)
+    audit.record(connection, voice_of(by).by, "account.take", found[0], now)
+    return Done(said=f"{found[1]} is yours: it isn't listed as slipping until its next order.", account=found[0])
 
 
 def state_after(left: Sequence[Feedback]) -> State | None:

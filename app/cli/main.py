@@ -50,6 +50,7 @@ COMMANDS: dict[str, Entry] = {
     "correct": Entry("app.cli.correct", "correct", "Say that a network is, or isn't, an account's."),
     "corrections": Entry("app.cli.correct", "listed", "List what people said of networks; take it back."),
     "coverage": Entry("app.cli.coverage", "show", "Show how far visits come, and where the others are lost."),
+    "digest": Entry("app.cli.digest", "show", "Show what somebody's digest would say now."),
     "worth": Entry("app.cli.worth", "show", "Show who ordered after an alert, and whether alerts were the cause."),
     "slack": Entry("app.cli.slack", "slack", "Connect Dormouse to Slack; try it out on yourself first."),
     "demo": Entry("app.cli.demo", "demo", "Load or remove the demo."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from flask import Blueprint, Response
 
 from app import wiring
@@ -18,7 +20,7 @@ WIDTH = 400.0
 def _place(difference: float) -> float:
     """Where a difference of shares (-1 to 1) is drawn; the middle, where people look, is stretched."""
     sign = 1.0 if difference >= 0 else -1.0
-    return round(WIDTH / 2 * (1 + sign * abs(difference) ** 0.5), 1)
+    return round(WIDTH / 2 * (1 + sign * sqrt(abs(difference))), 1)
 
 
 @pages.get("/worth")

@@ -24,7 +24,7 @@ from enrichment.enrich import Rules
 TRIES = 5
 """How often a click is tried while Slack can't say who clicked, or something fails."""
 
-SILENT: frozenset[Action] = frozenset({"left_because", "not_slipping", "dont_know"})
+SILENT: frozenset[Action] = frozenset({"left_because", "not_slipping", "take_account", "pick_account", "dont_know"})
 """What changes nothing in the message, so that the clicker must hear of it otherwise."""
 
 GONE = "Nothing was done: the alert is gone, or somebody did the same already. Its message shows how things stand."

@@ -21,8 +21,9 @@ from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.value_queries import values_of
 from enrichment.tables import account_states, judgements, slipping_denials
 
-NotSo = Literal["ordered", "seasonal", "agreed"]
-"""Why an account isn't slipping: ordered elsewhere in our books, seasonal, or a pause was agreed."""
+NotSo = Literal["ordered", "seasonal", "agreed", "taken"]
+"""Why an account needn't be told of as slipping: it ordered elsewhere in our books, it is seasonal, a pause was agreed,
+or somebody calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from core.database import reading, writing
 from core.domain import AlertId
 from core.errors import InputError
 from enrichment.dormancy.rules import load_rules
-from enrichment.tables import account_states, judgements
+from enrichment.tables import account_states, judgements, slipping_denials
 
 ANNA, JO, ADMIN = "anna@example.com", "jo@example.com", "admin@localhost"
 LATER = NOON + timedelta(hours=1)
@@ -194,14 +194,15 @@ def test_who_it_was_becomes_a_right_company_correction(world: Engine, alert: Ale
     assert press(world, "dont_know", alert) is not None
 
 
-def test_not_slipping_is_remembered_for_a_while(world: Engine) -> None:
-    """Digests ask who isn't slipping; after a month they may ask again."""
-    from app.action_queries import said_not_slipping
-
-    assert press(world, "not_slipping", PUMPS, choice="seasonal") is not None
+@pytest.mark.parametrize(
+    ("action", "choice", "why"), [("not_slipping", "seasonal", "seasonal"), ("take_account", "", "taken")]
+)
+def test_a_slipping_account_is_told_of_no_more(world: Engine, action: str, choice: str, why: str) -> None:
+    """Who says that it isn't so, or takes it, is believed."""
+    assert press(world, action, PUMPS, choice=choice) is not None
     with reading(world) as connection:
-        assert said_not_slipping(connection, LATER + timedelta(days=29)) == {PUMPS}
-        assert said_not_slipping(connection, LATER + timedelta(days=31)) == frozenset()
+        rows = connection.execute(select(slipping_denials.c["account", "why"])).all()
+    assert [(row.account, row.why) for row in rows] == [(PUMPS, why)]
 
 
 def test_nothing_comes_of_an_alert_that_is_gone(world: Engine) -> None:

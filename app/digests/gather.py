@@ -1,0 +1,177 @@
+"""What a digest tells of, put together from the rooms that know it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+import alerts.store
+from alerts.digests.rep_digest import Late, Promised, RepDay, ToCall, ToJudge
+from alerts.digests.weekly_digest import Week, WeekAlert
+from alerts.message import from_data
+from alerts.policy import AlertPolicy
+from alerts.reps.rep import Rep, Roster
+from alerts.wording import money, person
+from app.dashboard.queries_review import Question, open_questions
+from app.dashboard.wording import drop_words
+from app.digests import queries
+from app.follow_up import queries as tasks_of
+from app.follow_up.work import Task, my_list
+from app.worth.measure import brought
+from core.alerting import UNANSWERED, USEFUL, USELESS
+from core.domain import DropReason, SiteId
+from enrichment.dormancy.rules import DormancyRules
+from enrichment.dormancy.slipping_queries import Slipping, slipping
+
+FIRST_LOOK_BACK = timedelta(days=7)
+TASKS_LOOK_BACK = timedelta(days=60)
+WEEK = timedelta(days=7)
+_BOTS = "bots"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is read once for all digests that are due."""
+
+    to_call: Mapping[str, list[ToCall]]
+    tasks: tuple[Task, ...]
+    slipping: tuple[Slipping, ...]
+    now: datetime
+    policy: AlertPolicy
+    alert_point: float
+    digest_point: float
+    public_url: str
+
+    def people(self, roster: Roster) -> set[str]:
+        """Return everybody whom a digest may have something to tell."""
+        found = {rep.email for rep in roster.all()} | set(self.to_call) | {task.to for task in self.tasks}
+        found |= {one.owner.strip().lower() for one in self.slipping}
+        return {email for email in found if email or "" in self.to_call}
+
+
+def known(
+    connection: Connection,
+    policy: AlertPolicy,
+    rules: DormancyRules,
+    now: datetime,
+    *,
+    site_left_out: SiteId | None,
+    points: tuple[float, float],
+    public_url: str,
+) -> Known:
+    """Read what all digests have in common; `points` are the alert point and the digest point."""
+    release_after = timedelta(days=policy.holdout.release_days)
+    return Known(
+        to_call=queries.to_call(connection, now, release_after, site_left_out),
+        tasks=tasks_of.tasks(connection, now - TASKS_LOOK_BACK, site_left_out),
+        slipping=slipping(connection, now - FIRST_LOOK_BACK, now, rules),
+        now=now,
+        policy=policy,
+        alert_point=points[0],
+        digest_point=points[1],
+        public_url=public_url,
+    )
+
+
+def rep_day(connection: Connection, rep: Rep, found: Known) -> RepDay:
+    """Return what the digest of `rep` tells of."""
+    now = found.now
+    since = queries.last_digest(connection, rep.email) or now - FIRST_LOOK_BACK
+    tomorrow = datetime.combine(now.astimezone(rep.hours.zone).date() + timedelta(days=1), time(), rep.hours.zone)
+    asked = (
+        ()
+        if not rep.email
+        else open_questions(
+            connection,
+            rep.email,
+            now=now,
+            alert_point=found.alert_point,
+            digest_point=found.digest_point,
+            viewer=rep.email,
+        )
+    )
+    own = my_list(found.tasks, rep, now, found.policy.follow_up.remind_after_working_days)
+    return RepDay(
+        to_call=found.to_call.get(rep.email, ()),
+        to_judge=[_to_judge(one) for one in asked if one.last_at > since],
+        slipping=[
+            _late(one, found.public_url)
+            for one in found.slipping
+            if one.since > since and one.owner.strip().lower() == rep.email
+        ],
+        promised=[
+            Promised(alert=due.task.alert, name=due.task.name, until=due.at, is_overdue=due.is_overdue)
+            for due in own.promised
+            if due.at < tomorrow
+        ],
+        kept=_in_words(queries.kept(connection, since, now)),
+    )
+
+
+def _to_judge(one: Question) -> ToJudge:
+    return ToJudge(
+        visit=one.newest,
+        names=tuple((choice.id, choice.name) for choice in one.choices),
+        why=next(iter(one.why), one.organisation),
+        visits=one.visits,
+    )
+
+
+def _late(one: Slipping, public_url: str) -> Late:
+    worth = money(one.last_year, one.currency, digits=2) if one.last_year else ""
+    name = f"{one.name} · {worth} a year" if worth else one.name
+    return Late(
+        account=one.account,
+        name=name,
+        text=one.text,
+        last_visit_at=one.last_visit_at,
+        url=f"{public_url}/accounts/{one.account}",
+    )
+
+
+def _in_words(counts: Mapping[str, int]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for code, count in counts.items():
+        found[_BOTS if DropReason(code).is_bot else drop_words(code).lower()] += count
+    return found
+
+
+def week(connection: Connection, found: Known, reps: Collection[str], site_left_out: SiteId | None) -> Week:
+    """Return the week of these reps (lower-case addresses)."""
+    now = found.now
+    rows = queries.week_alerts(connection, now - WEEK, site_left_out)
+    said = alerts.store.feedback_of(connection, [alert for alert, _, _, _ in rows])
+    told: list[WeekAlert] = []
+    judged = useful = 0
+    for alert, _, to, message in rows:
+        if to not in reps:
+            continue
+        standing = {each.kind for each in said.get(alert, ()) if each.undone_at is None}
+        text = from_data(message)
+        is_useful, is_useless = bool(standing & USEFUL), bool(standing & USELESS)
+        judged += is_useful or is_useless
+        useful += is_useful and not is_useless
+        if "wrong_company" in standing:
+            continue
+        told.append(
+            WeekAlert(
+                name=text.name,
+                facts=" · ".join(text.facts),
+                who=person(to),
+                is_open=not (standing - UNANSWERED),
+            )
+        )
+    holdout = found.policy.holdout
+    what = brought(connection, now, share=holdout.share, expected=holdout.expected_orders)
+    won = [
+        f"{what.names.get(one.account, one.account)}: "
+        + (" + ".join(money(amount, currency) for currency, amount in sorted(one.amounts.items())) or "ordered")
+        for one in what.recent
+        if one.ordered_at >= now - WEEK
+    ]
+    late = [one for one in found.slipping if one.owner.strip().lower() in reps]
+    return Week(alerts=told, judged=judged, useful=useful, won=won, slipping=len(late), verdict=what.verdict)

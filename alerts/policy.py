@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from alerts.reps.rep import Hours
-from core.errors import InputError
 from core.rule_file import decode_rules, rule_text
 
 BUILT_IN = Path(__file__).with_name("alerting.toml")
@@ -133,11 +132,11 @@ def read_policy(text: str, name: str = "alerting.toml") -> AlertPolicy:
 
     Raises InputError with every mistake, a line each.
     """
-    policy = decode_rules(text, AlertPolicy, name)
-    mistakes = [*_numbers(policy), *_words(policy), *_routes(policy)]
-    if mistakes:
-        raise InputError("\n".join(f"{name}: {mistake}." for mistake in mistakes))
-    return policy
+    return decode_rules(text, AlertPolicy, name, _mistakes)
+
+
+def _mistakes(policy: AlertPolicy) -> list[str]:
+    return [f"{mistake}." for mistake in (*_numbers(policy), *_words(policy), *_routes(policy))]
 
 
 def working_hours(policy: AlertPolicy, zone: ZoneInfo) -> Hours:

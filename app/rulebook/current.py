@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.rulebook import store
 from app.rulebook.files import FILES, RuleFile, mistakes
@@ -79,8 +78,8 @@ def acting(engine: Engine | None, file: RuleFile, folder: Path | None) -> Curren
                 )
                 return saved
             return found
-    except (OperationalError, ProgrammingError) as error:
-        if not _has_no_table(error):
+    except Exception as error:
+        if not store.is_missing_table(error):
             raise
         return current(None, file, folder)
 
@@ -120,8 +119,3 @@ def _news(connection: Connection, file: RuleFile, folder: Path | None) -> Curren
 def _own(file: RuleFile, folder: Path | None) -> Path | None:
     path = folder / file.file_name if folder else None
     return path if path and path.is_file() else None
-
-
-def _has_no_table(error: Exception) -> bool:
-    reason = str(error)
-    return "no such table" in reason or "UndefinedTable" in reason

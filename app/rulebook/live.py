@@ -12,7 +12,7 @@ from alerts.policy import AlertPolicy, read_policy
 from app import outlook, store
 from app.rulebook.current import Current, acting, take_up
 from app.rulebook.files import FILES, rule_file
-from app.rulebook.store import heads
+from app.rulebook.store import heads, is_missing_table
 from core import clock
 from core.clock import Clock
 from core.database import AWAY, reading
@@ -108,7 +108,7 @@ class LiveRules:
                 learnt_at = store.fact(connection, outlook.FITTED_AT) or ""
                 return (tuple(sorted(heads(connection).items())), files, learnt_at)
         except Exception as error:
-            if "no such table" not in str(error) and "UndefinedTable" not in str(error):
+            if not is_missing_table(error):
                 raise
             return (None, files, "")
 

@@ -43,6 +43,12 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def is_missing_table(error: Exception) -> bool:
+    """Say whether a database refused because there are no tables yet."""
+    reason = str(error)
+    return "no such table" in reason or "UndefinedTable" in reason
+
+
 def heads(connection: Connection) -> dict[str, int]:
     """Return the number of the newest version of each file that has one."""
     query = select(rule_versions.c.file, func.max(rule_versions.c.number)).group_by(rule_versions.c.file)

@@ -167,7 +167,7 @@ def load_rules(path: Path | None = None) -> DormancyRules:
 
 def read_rules(text: str, name: str = "dormancy.toml") -> DormancyRules:
     """Return the rules written in the TOML `text`; `name` stands for the file in errors. Raises InputError."""
-    rules = decode_rules(text, DormancyRules, name)
+    rules = decode_rules(text, DormancyRules, name, lambda own: () if own.preset else _mistakes(own))
     if rules.preset:
         rules = _on_preset(rules, text, name)
     mistakes = list(_mistakes(rules))

@@ -268,7 +268,7 @@ def load_scoring(path: Path | None = None) -> ScoringRules:
 
 def read_scoring(text: str, name: str = "scoring.toml") -> ScoringRules:
     """Return the rules written in the TOML `text`; `name` stands for the file in errors. Raises InputError."""
-    return _ready(decode_rules(text, ScoringFile, name), _built_in(), name)
+    return _ready(decode_rules(text, ScoringFile, name, _mistakes), _built_in(), name)
 
 
 @cache

@@ -38,12 +38,12 @@ min_value = -5
     with pytest.raises(InputError) as raised:
         read_policy(text)
     assert str(raised.value).splitlines() == [
-        "alerting.toml: `most_a_day` is -1: give 0 or more.",
-        "alerting.toml: `precision.least` is 50: a share lies between 0 and 1.",
-        "alerting.toml: `hours.begin` is '8:30': give a time such as 08:30.",
-        "alerting.toml: `hours.days` has 'funday': give some of mon, tue, wed, thu, fri, sat, sun.",
-        "alerting.toml: `hours.zone` is 'Europe/Berlln': give a zone such as Europe/Berlin.",
-        "alerting.toml: `digest.weekly` is 'monday': give one of mon, tue, wed, thu, fri, sat, sun.",
+        "alerting.toml, line 2: `most_a_day` is -1: give 0 or more.",
+        "alerting.toml, line 8: `precision.least` is 50: a share lies between 0 and 1.",
+        "alerting.toml, line 4: `hours.begin` is '8:30': give a time such as 08:30.",
+        "alerting.toml, line 5: `hours.days` has 'funday': give some of mon, tue, wed, thu, fri, sat, sun.",
+        "alerting.toml, line 6: `hours.zone` is 'Europe/Berlln': give a zone such as Europe/Berlin.",
+        "alerting.toml, line 10: `digest.weekly` is 'monday': give one of mon, tue, wed, thu, fri, sat, sun.",
         "alerting.toml: route 1 needs either `to`, an e-mail address, or `team`.",
         "alerting.toml: route 2: `to` is 'anna': give an e-mail address.",
         "alerting.toml: route 2: `min_value` is -5: give 0 or more.",

@@ -124,3 +124,12 @@ def test_every_mistake_has_its_line() -> None:
     """Contradictions are found by what they begin with, pages by their name."""
     text = 'half_life_days = 0\n[reading]\nopened = 4\n[[page]]\nname = "x"\npoints = 3\npaths = []\n'
     assert [one.line for one in mistakes(SCORING, text)] == [1, 2, 5]
+
+
+def test_wrong_keys_and_contradictions_are_told_together() -> None:
+    """In scoring and dormancy alike: whoever mends a file sees everything at once."""
+    scoring = mistakes(SCORING, "treshold = 3\nhalf_life_days = 0\n[past]\nat_most = 'x'\n")
+    dormancy = mistakes(rule_file("dormancy"), "[criteria]\npurchse = 3\n[rhythm]\noverdue = 0.5\n")
+    assert [one.line for one in scoring] == [1, 2, 4]
+    assert [one.line for one in dormancy] == [1, 2, 4]
+    assert [one.line for one in mistakes(rule_file("alerting"), "most_a_da = 3\n[digest]\nweekly = 'noon'\n")] == [1, 3]

@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-dormancy bench-alerts bench-uplift fuzz-slack chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-dormancy bench-alerts bench-noise bench-scoring bench-uplift fuzz-slack chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -93,8 +93,15 @@ lock: install ## resolve the dependencies anew into requirements.lock and requir
 bench-latency: install-dev ## how long an alert takes: 200 accounts, from the qualifying hit to a Slack stand-in
 	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.latency
 
+bench-noise: install-dev ## false alarms about dormant accounts against wake-ups missed, in a simulated world
+	@exec $(BIN)/python -m bench.noise
+
+bench-scoring: install-dev ## what scoring costs with 100,000 past visits, against 100
+	@exec $(BIN)/python -m bench.scoring_cost
+
 chaos: install-dev ## kill everything again and again while 5,000 page views come in; nothing may be lost or doubled
-	@exec $(BIN)/python -m bench.chaos
+	@$(BIN)/python -m bench.chaos
+	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.chaos_deliveries
 
 clean: ## remove what was built or cached; keeps .venv and var
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

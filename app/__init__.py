@@ -15,7 +15,8 @@ signed.py: tokens. snippet.py: the line to embed. links.py: links for customers.
 learned.py: the learned map in step with its evidence. actions.py: what the buttons do. audit.py: who did what.
 network_actions.py: what people decide about found networks. merging.py: two accounts become one, and two again.
 duplicate_pairs.py: accounts that may be one customer. corrections.py: what people say of whose a visit was.
-settling.py: past visits follow it. withdrawal.py: alerts that a later look contradicts. again.py, again_queries.py: they follow what is said of networks too.
+withdrawal.py: alerts that a later look contradicts.
+settling.py: past visits follow it. again.py, again_queries.py: they follow what is said of networks too.
 second_pass.py: registries and the DNS are asked, visits judged again;
 remote_parts.py, remote_queries.py: its parts. uploads.py: files to import, from the dashboard.
 

@@ -64,6 +64,8 @@ def links(settings: Settings) -> Links:
     def link(alert: AlertId, action: Action) -> str:
         if action == "timeline":
             return f"{settings.public_url}/alerts/{alert}"
+        if action == "crm":
+            return f"{settings.public_url}/alerts/{alert}/crm" if settings.crm_url else ""
         token = action_token(settings.secret, LinkedAction(alert=alert, action=action))
         return f"{settings.public_url}/act/{token}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -45,6 +47,16 @@ def timeline(alert: str) -> AnyResponse:
     if subject is None:
         abort(410, "This alert is gone: it was older than alerts are kept.")
     return redirect(url_for("accounts.timeline", account=subject[0]))
+
+
+@pages.get("/alerts/<alert>/crm")
+def crm(alert: str) -> AnyResponse:
+    """Lead from a message's CRM button to the account in the operator's CRM."""
+    with reading(shell().engine) as connection:
+        subject = action_queries.account_of_alert(connection, AlertId(alert))
+    if subject is None or not shell().settings.crm_url:
+        abort(410, "This alert is gone, or no CRM is set any more (DORMOUSE_CRM_URL).")
+    return redirect(shell().settings.crm_url.replace("{account}", quote(subject[0], safe="")))
 
 
 @pages.get("/alerts/<alert>/who")

@@ -103,7 +103,7 @@ def unmarked(text: str) -> str:
 
 
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "'"}
-_EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=[\w+'-]*[^\W\d_][\w+'-]*:)")  # names of a workspace's own emoji may be of any script
 
 
 def _means_nothing(text: str, at: int) -> bool:

@@ -6,15 +6,16 @@ channel is asked before anything is sent again. No network call happens inside a
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from alerts.channels.protocol import Channel, MisconfiguredError
-from alerts.deliveries.log import Outcome
+from alerts.deliveries.log_store import Outcome
 from alerts.deliveries.store import Claim, DeliveryQueue
 from alerts.pacing import Pacer
 from core.clock import Clock, monotonic
@@ -24,6 +25,9 @@ from core.log import logger
 _log = logger(__name__)
 _uniform = secrets.SystemRandom().uniform
 _LATER = 0.1  # of a channel's own wait, at most: never earlier than its schedule
+
+_STEP = 30.0  # seconds: clocks that are only corrected stay below
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 PREVIEW = "preview"
 """The channel that reaches nobody by itself."""
@@ -45,6 +49,8 @@ class Policy:
     """How long a claim holds; a process that is killed delays its deliveries by at most this."""
     threads: int = 8
     """Calls at the same time: one that hangs leaves the others."""
+    mend: float = 300.0
+    """How soon to try again what a person must mend: an archived channel, a revoked token."""
     poll: float = 1.0
     """How often to look for deliveries that another process made due."""
 
@@ -73,10 +79,11 @@ class Outbox:
         self._woken = threading.Event()
         self._closing = threading.Event()
         self._dispatcher: threading.Thread | None = None
+        self._forward_again_at = math.inf
+        self._ahead = (clock() - _EPOCH).total_seconds() - monotonic()
 
     def start(self) -> None:
         """Deliver in the background until `close`; call `wake` after a commit that made something due."""
-        self._queue.end_pauses()  # a restart is how corrected settings come into force
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox-dispatcher", daemon=True)
         self._dispatcher.start()
 
@@ -125,15 +132,36 @@ class Outbox:
         self._pool.shutdown(wait=True)
 
     def _dispatch(self) -> None:
+        try:
+            self._queue.end_pauses()  # a restart is how corrected settings come into force
+        except Exception:
+            _log.exception("pauses can't be ended; they end by themselves")
         while not self._closing.is_set():
             self._woken.clear()
             try:
+                self._notice_clock()
                 started = self.run_due()
             except Exception:
                 _log.exception("the outbox can't read what is due")
                 started = 0
             if not started:
                 self._woken.wait(self._pause())
+
+    def _notice_clock(self) -> None:
+        """What was put off by a clock that has been set back since would wait as much longer: let it try now.
+
+        Nobody who asked us to wait is asked sooner for it: the pacer counts by another clock.
+        """
+        ahead = (self._clock() - _EPOCH).total_seconds() - monotonic()
+        if ahead < self._ahead - _STEP:
+            _log.warning("the clock was set back", seconds=round(self._ahead - ahead))
+            self._queue.bring_forward(self._clock())
+            # what was under way meanwhile may still be put off by the old time
+            self._forward_again_at = monotonic() + self._policy.lease
+        elif monotonic() >= self._forward_again_at:
+            self._queue.bring_forward(self._clock())
+            self._forward_again_at = math.inf
+        self._ahead = ahead
 
     def _pause(self) -> float:
         """Seconds until something is due, at most one poll and never a busy loop."""
@@ -187,6 +215,26 @@ class Outbox:
         version = 1 if in_doubt and channel.recognises else post.version
         if not self._queue.sent(claim, remote, version, self._clock(), note, outcome):
             _log.warning("a delivery was taken over while it was sent", delivery=claim.id, message=post.id)
+            if not claim.remote:
+                self._take_back(claim, channel, remote)
+
+    def _take_back(self, claim: Claim, channel: Channel, remote: str) -> None:
+        """Undo what we sent when another process sent it too: we slept in the middle of a call, or clocks differ.
+
+        Not before it is known where the other one's is: it may have found ours and call it its own.
+        """
+        until = monotonic() + self._policy.lease
+        while not (kept := self._queue.where(claim.id)) and monotonic() < until and not self._closing.wait(0.1):
+            pass
+        if not kept or kept == remote or channel.recognises:
+            return
+        try:
+            gone = channel.retract(remote)
+        except ChannelError as error:
+            _log.warning("a message that was sent twice can't be taken back", message=claim.post.id, why=str(error))
+            gone = False
+        if not gone:
+            self._queue.mark_twice(claim.id)
 
     def _find(self, claim: Claim, channel: Channel, destination: str) -> tuple[str | None, str]:
         """Ask where the message is, if it arrived after all; the note says that nobody could tell."""
@@ -205,9 +253,10 @@ class Outbox:
             self._pause_channel(claim, error, in_doubt)
             return
         if error.retry_after is not None:
-            self._pacer.hold(key, error.retry_after, monotonic())
-            self._put_back(claim, error.retry_after, str(error), counts=False, in_doubt=in_doubt)
-            _log.warning("a channel asks us to wait", channel=claim.channel, seconds=error.retry_after, why=str(error))
+            wait = self._policy.mend if isinstance(error, MisconfiguredError) else error.retry_after
+            self._pacer.hold(key, wait, monotonic())
+            self._put_back(claim, wait, str(error), counts=False, in_doubt=in_doubt)
+            _log.warning("a channel asks us to wait", channel=claim.channel, seconds=wait, why=str(error))
             return
         tries = len(channel.retries) + 1 if channel.retries else self._policy.attempts
         dead = error.permanent or claim.attempts >= tries
@@ -218,7 +267,7 @@ class Outbox:
 
     def _pause_channel(self, claim: Claim, error: MisconfiguredError, in_doubt: bool) -> None:
         """Let the whole channel rest until its settings are corrected, and say so elsewhere; nothing is lost."""
-        wait = error.retry_after
+        wait = self._policy.mend if error.retry_after is not None else None
         if wait is not None:
             self._pacer.hold(claim.channel, wait, monotonic())
         others = [name for name in self._channels if name not in (claim.channel, PREVIEW)]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.channels.registry import channel_names as named_channels
-from alerts.deliveries.log import pauses
+from alerts.deliveries.log_store import pauses
 from alerts.deliveries.store import dead_letters
 from alerts.shadow import store as shadow_store
 from app import remote_parts, wiring

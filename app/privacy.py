@@ -81,6 +81,7 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("counts", api_store.expire_counts),
     ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
+    ("alerts", expiry_queries.expire_notices),
     ("clicks", clicks_store.expire),
     ("sessions", expiry_queries.expire_sessions),
     ("uploads", upload_queries.expire),

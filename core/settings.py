@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from core import settings_channels as check
+from core import settings_channels
 from core.domain import ALERT_POINT, DIGEST_POINT
 from core.errors import SettingsError
 from core.settings_reader import Reader
@@ -300,24 +300,7 @@ def _contradictions(settings: Settings) -> list[str]:
                 name = VARIABLES[field]
                 also = f" or {name}_FILE" if field in SECRETS else ""
                 found.append(f"DORMOUSE_CHANNELS names {channel}: set {name}{also}")
-    return [*found, *_channel_mistakes(settings)]
-
-
-def _channel_mistakes(settings: Settings) -> list[str]:
-    """Of the channels in use alone: what another one would need may be left half done."""
-    found: list[str] = []
-    if "slack_webhook" in settings.channels and settings.slack_webhook_url:
-        found.append(check.web_mistake(VARIABLES["slack_webhook_url"], settings.slack_webhook_url))
-    if "teams" in settings.channels and settings.teams_url:
-        found.append(check.web_mistake(VARIABLES["teams_url"], settings.teams_url))
-    if "webhook" in settings.channels:
-        found += [check.web_mistake(VARIABLES["webhook_urls"], url) for url in settings.webhook_urls]
-        found.append(check.secret_mistake(settings.webhook_secret) if settings.webhook_secret else "")
-    if "email" in settings.channels:
-        mails = [("mail_from", settings.mail_from), ("mail_to", settings.mail_to)]
-        found += [check.mail_mistake(VARIABLES[field], text) for field, text in mails if text]
-        found.append(check.smtp_mistake(settings.smtp_url) if settings.smtp_url else "")
-    return [one for one in found if one]
+    return [*found, *settings_channels.mistakes(settings, VARIABLES)]
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:

@@ -4,9 +4,49 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from email.utils import getaddresses
 from ipaddress import ip_address
+from typing import Protocol
 from urllib.parse import urlsplit
+
+
+class Chosen(Protocol):
+    """The settings that channels have."""
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...
+    @property
+    def slack_webhook_url(self) -> str: ...
+    @property
+    def teams_url(self) -> str: ...
+    @property
+    def webhook_urls(self) -> tuple[str, ...]: ...
+    @property
+    def webhook_secret(self) -> str: ...
+    @property
+    def smtp_url(self) -> str: ...
+    @property
+    def mail_from(self) -> str: ...
+    @property
+    def mail_to(self) -> str: ...
+
+
+def mistakes(settings: Chosen, variables: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the channels in use; what another one would need may be left half done."""
+    found: list[str] = []
+    if "slack_webhook" in settings.channels and settings.slack_webhook_url:
+        found.append(web_mistake(variables["slack_webhook_url"], settings.slack_webhook_url))
+    if "teams" in settings.channels and settings.teams_url:
+        found.append(web_mistake(variables["teams_url"], settings.teams_url))
+    if "webhook" in settings.channels:
+        found += [web_mistake(variables["webhook_urls"], url) for url in settings.webhook_urls]
+        found.append(secret_mistake(settings.webhook_secret) if settings.webhook_secret else "")
+    if "email" in settings.channels:
+        mails = [("mail_from", settings.mail_from), ("mail_to", settings.mail_to)]
+        found += [mail_mistake(variables[field], text) for field, text in mails if text]
+        found.append(smtp_mistake(settings.smtp_url) if settings.smtp_url else "")
+    return [one for one in found if one]
 
 
 def smtp_mistake(url: str) -> str:

@@ -101,6 +101,9 @@ class EmailChannel:
     def find(self, post: Post, destination: str) -> str | None:
         raise ChannelError("a mailbox can't be asked what has arrived", permanent=True)
 
+    def retract(self, remote: str) -> bool:
+        return False
+
     def check(self) -> str:
         """Log in to the server and leave."""
         with self._session() as smtp:

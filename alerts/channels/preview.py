@@ -26,5 +26,8 @@ class PreviewChannel:
     def find(self, post: Post, destination: str) -> str | None:
         return None
 
+    def retract(self, remote: str) -> bool:
+        return True
+
     def check(self) -> str:
         return "messages are kept for the dashboard alone"

@@ -77,6 +77,10 @@ class Channel(Protocol):
         """
         ...
 
+    def retract(self, remote: str) -> bool:
+        """Take back a message that another process sent as well; False where that can't be done."""
+        ...
+
     def check(self) -> str:
         """Say in a few words that the channel works, or raise ChannelError; sends nothing to anybody."""
         ...

@@ -153,6 +153,15 @@ class SlackChannel:
             ),
         )
 
+    def retract(self, remote: str) -> bool:
+        """Delete one message of ours."""
+        channel, _, ts = remote.partition(":")
+        try:
+            self._call("chat.delete", lambda: self._client.chat_delete(channel=channel, ts=ts))
+        except _GoneError:
+            _log.info("the message was deleted already")
+        return True
+
     def check(self) -> str:
         """Ask Slack who we are."""
         who = self._call("auth.test", self._client.auth_test)
@@ -255,7 +264,7 @@ class SlackChannel:
                 raise _StrangerError(f"{method}: {code}", permanent=True) from error
             if code in TOO_LONG:
                 raise _TooLongError(f"{method}: {code}", permanent=True) from error
-            if code in GONE and method == "chat.update":
+            if code in GONE and method in ("chat.update", "chat.delete"):
                 raise _GoneError(f"{method}: {code}", permanent=True) from error
             failure = from_answer(error, method)
             if failure.retry_after and not method.startswith("chat.") and not isinstance(failure, MisconfiguredError):

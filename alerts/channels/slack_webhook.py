@@ -53,6 +53,9 @@ class SlackWebhookChannel:
     def find(self, post: Post, destination: str) -> str | None:
         raise ChannelError("an incoming webhook can't be asked what it has posted", permanent=True)
 
+    def retract(self, remote: str) -> bool:
+        return False
+
     def check(self) -> str:
         """Post an empty message, which a webhook that works refuses."""
         answer = self._web.post(self._url, b"{}")

@@ -47,6 +47,9 @@ class TeamsChannel:
     def find(self, post: Post, destination: str) -> str | None:
         raise ChannelError("a Teams workflow can't be asked what it has posted", permanent=True)
 
+    def retract(self, remote: str) -> bool:
+        return False
+
     def check(self) -> str:
         return "nothing can be tried without posting: `dormouse deliveries list` says how the last messages fared"
 

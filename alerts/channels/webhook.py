@@ -66,6 +66,9 @@ class WebhookChannel:
     def find(self, post: Post, destination: str) -> str | None:
         return None
 
+    def retract(self, remote: str) -> bool:
+        return False
+
     def check(self) -> str:
         return f"{self._host}: nothing can be tried without posting; `dormouse deliveries list` says how it fares"
 

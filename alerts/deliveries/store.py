@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from alerts.deliveries import log
-from alerts.deliveries.claims import Needless, Wait, post_of
-from alerts.deliveries.log import Outcome
+from alerts.deliveries import log_store as log
+from alerts.deliveries.claim_store import Needless, Wait, post_of
+from alerts.deliveries.log_store import Outcome
 from alerts.deliveries.post import Post
 from alerts.store import EDIT_AFTER, delivery_of
 from alerts.tables import alerts, deliveries, notices
@@ -23,6 +23,8 @@ from core.database import UtcTime, reading, writing
 from core.domain import DeliveryId
 from core.ids import random_token
 
+_FARTHEST = timedelta(hours=27)
+"""No wait is longer: a webhook's last one is 24 hours and a tenth."""
 _AFTER_ITS_ALERT = timedelta(seconds=1)
 """How long after its alert a notice looks again whether that is there."""
 
@@ -72,7 +74,7 @@ class DeliveryQueue:
             return next_due(connection, [name for name in channels if name not in resting])
 
     def pause(self, channel: str, until: datetime | None, why: str, now: datetime, tell: Collection[str]) -> bool:
-        """Let a channel rest and tell the operator by other channels; see `alerts.deliveries.log.pause`."""
+        """Let a channel rest and tell the operator by other channels; see `log_store.pause`."""
         with writing(self._engine) as connection:
             return log.pause(connection, channel, until, why, now, tell)
 
@@ -142,6 +144,30 @@ class DeliveryQueue:
                 log.note(connection, claim.id, now, outcome, note)
                 log.works_again(connection, claim.channel)
             return done.rowcount == 1
+
+    def where(self, delivery: DeliveryId) -> str:
+        """Return where the message is by what was written down; "" while nobody knows."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(deliveries.c.remote).where(deliveries.c.id == delivery))
+            return str(found.scalar_one_or_none() or "")
+
+    def mark_twice(self, delivery: DeliveryId) -> None:
+        """Write down that the message is possibly there twice."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == delivery)
+                .values(possibly_twice=True, error="possibly sent twice: two processes sent it at the same time")
+            )
+
+    def bring_forward(self, now: datetime) -> None:
+        """Let all that waits try now: their times were written by a clock that has been set back since."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.status.in_(("due", "failed")), deliveries.c.due_at > now)
+                .values(due_at=now)
+            )
 
     def put_back(
         self,
@@ -216,7 +242,11 @@ def retry_dead(connection: Connection, delivery: DeliveryId, now: datetime) -> b
 
 def _claimable(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     return or_(
-        and_(deliveries.c.status.in_(("due", "failed")), deliveries.c.due_at <= now),
+        and_(
+            deliveries.c.status.in_(("due", "failed")),
+            # further ahead than anything is ever put off: by a clock that has been set back since
+            or_(deliveries.c.due_at <= now, deliveries.c.due_at > now + _FARTHEST),
+        ),
         and_(
             deliveries.c.status == "sending",
             # a lease further ahead than we ever give was written by a clock that has been set back since

@@ -25,6 +25,7 @@ from alerts.channels.preview import PreviewChannel
 from alerts.channels.protocol import Channel
 from alerts.channels.slack import SlackChannel
 from alerts.decide import Context, decide
+from alerts.deliveries.post import Post
 from alerts.deliveries.store import DeliveryQueue, dead_letters, next_due, retry_dead
 from alerts.outbox import Outbox, Policy
 from alerts.pacing import Pacer
@@ -338,3 +339,42 @@ def test_no_thread_is_left(engine: Engine, slack: SlackStandIn) -> None:
     outbox.start()
     outbox.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("outbox")]
+
+
+@pytest.mark.slow
+def test_a_sleeper_takes_its_second_message_back(engine: Engine, slack: SlackStandIn) -> None:
+    """A process that slept in the middle of a call posts what another has posted meanwhile: it deletes its own."""
+
+    class Sleeper(SlackChannel):
+        def send(self, post: Post, destination: str) -> str:
+            time.sleep(2.5)
+            return super().send(post, destination)
+
+    (alert,) = _save(engine, 1)
+    sleeping = Sleeper(token="t", fallback="#sales", api_url=slack.url, links=lambda alert, action: "", timeout=1)
+    policy = Policy(lease=1.5, poll=0.05, doubt_wait=0.05)
+    one, two = _outbox(engine, sleeping, policy, "one"), _outbox(engine, _channel(slack), policy, "two")
+    assert one.run_due() == 1
+    two.start()
+    _until(engine, {"sent": 1})
+    assert one.settle()
+    for outbox in (one, two):
+        outbox.close()
+    assert len([call for call in slack.calls("chat.postMessage") if call.outcome == "ok"]) == 2
+    (kept,) = slack.by_alert()[alert.id]
+    with reading(engine) as connection:
+        row = connection.execute(select(deliveries)).mappings().one()
+    assert (row["remote"], row["possibly_twice"]) == (f"{kept.channel}:{kept.ts}", False)
+
+
+def test_a_clock_set_back_puts_nothing_off(engine: Engine, slack: SlackStandIn) -> None:
+    """What was put off by a clock a day ahead goes out as soon as the clock is right."""
+    ahead = [timedelta(days=1)]
+    slack.fault("chat.postMessage", "server_error")
+    _save(engine, 1)
+    outbox = Outbox(DeliveryQueue(engine), {"slack": _channel(slack)}, lambda: now() + ahead[0], "test", QUICK)
+    outbox.start()
+    _until(engine, {"failed": 1})
+    ahead[0] = timedelta()
+    _until(engine, {"sent": 1})
+    outbox.close()

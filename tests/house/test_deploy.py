@@ -124,6 +124,7 @@ def test_the_dockerfile_copies_what_the_wheel_needs() -> None:
 SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
+    "chat_delete": "chat:write",
     "users_lookupByEmail": "users:read.email",
     "conversations_open": "im:write",
     "conversations_list": "channels:read",

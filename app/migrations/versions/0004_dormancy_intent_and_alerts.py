@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 01:39:04.243572.
+Revision: 0004, after 0003; 2026-11-23 02:06:28.021748.
 """
 
 from __future__ import annotations

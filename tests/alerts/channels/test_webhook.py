@@ -21,7 +21,7 @@ from alerts.channels.protocol import Channel
 from alerts.channels.slack import SlackChannel
 from alerts.channels.webhook import RETRIES, WebhookChannel, signature
 from alerts.decide import Context, decide
-from alerts.deliveries import log
+from alerts.deliveries import log_store as log
 from alerts.deliveries.store import DeliveryQueue, dead_letters, retry_dead
 from alerts.outbox import Outbox
 from alerts.tables import deliveries

@@ -207,7 +207,10 @@ class Outbox:
             self._put_back(claim, 0.0, "", counts=False, in_doubt=in_doubt)
             return
         try:
-            remote, outcome = _hand_over(claim, channel, destination)
+            try:
+                remote, outcome = _hand_over(claim, channel, destination)
+            finally:
+                self._pacer.over(key, channel.pace, monotonic())
         except ChannelError as error:
             self._failed(claim, channel, error, key, in_doubt or (error.ambiguous and not claim.remote))
             return

@@ -40,6 +40,12 @@ class Pacer:
             self._tail[key] = place
             return place - now
 
+    def over(self, key: str, pace: float, now: float) -> None:
+        """Count the message to `key` from the end of its call: on its way it may have been late, the next one not."""
+        with self._lock:
+            if pace > 0:
+                self._free_at[key] = max(self._free_at.get(key, 0.0), now + pace)
+
     def hold(self, key: str, seconds: float, now: float) -> None:
         """Let nothing pass for `seconds`; everybody waiting gets a new place when they come back."""
         with self._lock:

@@ -60,7 +60,7 @@ class Plan:
     outage: float = 10.0
     lease: float = 20.0
     mend: float = 1.0
-    pace: float = 1.05
+    pace: float = 1.1
     timeout: int = 2
     longest_back_off: float = 5.0
     threads: int = 16

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from alerts.reps.rep import Hours
+from alerts.reps.times import DAYS, is_time, is_zone
 from core.rule_file import decode_rules, rule_text
 
 BUILT_IN = Path(__file__).with_name("alerting.toml")
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""Weekdays as the file names them; the place is Python's number of the day."""
 
 
 class HoursRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,22 +151,6 @@ def working_hours(policy: AlertPolicy, zone: ZoneInfo) -> Hours:
         holidays=frozenset(rules.holidays),
         acts=bool(rules.zone) or zone.key != "UTC",
     )
-
-
-def is_time(text: str) -> bool:
-    """Whether `text` is a time of day such as 08:30."""
-    try:
-        return len(text) == 5 and time.fromisoformat(text) is not None
-    except ValueError:
-        return False
-
-
-def is_zone(text: str) -> bool:
-    """Whether `text` names a time zone such as Europe/Berlin."""
-    try:
-        return ZoneInfo(text) is not None
-    except (KeyError, ValueError, OSError):
-        return False
 
 
 def _numbers(policy: AlertPolicy) -> list[str]:

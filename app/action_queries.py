@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from alerts.tables import alerts
+from alerts.notices.notice import Notice
+from alerts.notices.notice import from_data as text_of
+from alerts.tables import alerts, notices
 from core.database import chunks, insert_new
 from core.domain import AccountId, AlertId, State
 from core.ids import derived
@@ -199,3 +201,11 @@ def zone_of_alert(connection: Connection, alert: AlertId) -> ZoneInfo:
     """Return the zone of the times in an alert's message."""
     message = connection.execute(select(alerts.c.message).where(alerts.c.id == alert)).scalar()
     return ZoneInfo(str((message or {}).get("zone") or "UTC"))
+
+
+def digests_to(connection: Connection, to: str, since: datetime) -> tuple[Notice, ...]:
+    """Return the digests to this person from `since` on."""
+    rows = connection.execute(
+        select(notices).where(notices.c.kind == "digest", notices.c.to == to.strip().lower(), notices.c.at >= since)
+    )
+    return tuple(Notice(id=row.id, kind=row.kind, to=row.to, at=row.at, text=text_of(row.text)) for row in rows)

@@ -16,6 +16,7 @@ from app.acting.claiming import claim, hand_back, undo
 from app.acting.done import Act as Act
 from app.acting.done import By as By
 from app.acting.done import Done as Done
+from app.acting.in_digests import refresh
 from app.acting.outcomes import (
     left_because,
     meeting,
@@ -30,7 +31,6 @@ from app.acting.outcomes import (
 )
 from app.acting.whose import dont_know, pick_account, right_visit, undo_correction, wrong_company, wrong_visit
 from app.corrections import voice_of
-from app.digests.refresh import refresh
 from core.domain import AlertId, DeliveryId
 from enrichment.enrich import Rules
 

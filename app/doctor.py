@@ -21,7 +21,7 @@ from app.dashboard.wording import ago
 from app.migrate import is_current
 from app.serve import own_url
 from core import clock
-from core.database import reading
+from core.database import has_no_database, reading
 from core.errors import DormouseError, InputError
 from core.settings import Settings
 from enrichment.network.remote import store as remote_store
@@ -51,7 +51,7 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each part, in the order in which data flows."""
     yield from _home(settings)
-    if wiring.has_no_database(settings):
+    if has_no_database(settings.database_url):
         yield Finding(what="database", found="there is none yet", severity=2, to_do="run `dormouse init`")
         return
     try:

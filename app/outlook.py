@@ -6,15 +6,16 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import store
-from core.database import open_engine, reading, writing
+from core.database import UNUSABLE, has_no_database, open_engine, reading, writing
 from core.errors import DormouseError
 from core.settings import read_settings
 from enrichment.dormancy.cadence import WINDOW_DAYS
 from enrichment.dormancy.fit import FittedCadence, fit_histories
 from enrichment.dormancy.history_queries import histories
+
+_NONE_HERE: tuple[type[Exception], ...] = (*UNUSABLE, DormouseError)
 
 FACT = "cadence"
 FITTED_AT = "cadence:at"
@@ -46,13 +47,12 @@ def fitted(connection: Connection) -> FittedCadence | None:
 
 def fitted_or_none() -> FittedCadence | None:
     """Return the model of this installation; None where there is no installation, or none was fitted."""
-    from app.wiring import has_no_database
 
     try:
         settings = read_settings()
-        if has_no_database(settings):
+        if has_no_database(settings.database_url):
             return None
         with reading(open_engine(settings.database_url)) as connection:
             return fitted(connection)
-    except (DormouseError, SQLAlchemyError, OSError):
+    except _NONE_HERE:
         return None  # explain needs no installation

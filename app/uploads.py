@@ -24,11 +24,12 @@ from core.ids import random_token
 from core.log import logger
 from enrichment.account.importer import mapping_store
 from enrichment.account.importer.columns import guess_columns
-from enrichment.account.importer.headers import FIELDS, LABELS, What, normalise
+from enrichment.account.importer.headers import FIELDS, LABELS, What
 from enrichment.account.importer.registry import IMPORTERS
 from enrichment.account.importer.report import ImportReport
 from enrichment.account.importer.table import read_table
 from enrichment.account.importer.workbook import is_workbook
+from enrichment.account.plain_words import normalise
 
 KINDS: tuple[What, ...] = ("accounts", "contacts", "activities")
 LARGEST = 50_000_000

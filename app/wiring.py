@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +35,7 @@ from app.states import refresh_due, refresh_states, refresh_values
 from app.worker import Worker
 from core import clock, ids
 from core.clock import Clock
-from core.database import database_url, open_engine, reading
+from core.database import open_engine, reading
 from core.domain import Account, SiteId
 from core.errors import InputError
 from core.log import logger
@@ -65,10 +64,6 @@ _log = logger("wiring")
 SLOW_SECONDS = 0.5
 """What takes longer to read anew is read beside the line: tens of thousands of accounts take seconds."""
 
-BESIDE_SWITCH_SECONDS = 0.0005
-"""How soon the line gets the interpreter back from what is read beside it: Python's own 5 ms, paid at each question to
-the database, would add up to most of a second per alert."""
-
 LOOK_AGAIN_SECONDS = 1.0
 """How stale accounts, declared networks and corrections may be in a running worker."""
 
@@ -76,12 +71,6 @@ LOOK_AGAIN_SECONDS = 1.0
 def engine(settings: Settings) -> Engine:
     """Open the database of these settings."""
     return open_engine(settings.database_url)
-
-
-def has_no_database(settings: Settings) -> bool:
-    """Say whether `dormouse init` is still to come: opening an SQLite database would make an empty one."""
-    url = database_url(settings.database_url)
-    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).is_file()
 
 
 def rules(settings: Settings, engine: Engine | None = None) -> Rules:
@@ -145,14 +134,10 @@ class KnownCache:
             beside.join()
 
     def _refresh_beside(self) -> None:
-        usual = sys.getswitchinterval()
-        sys.setswitchinterval(BESIDE_SWITCH_SECONDS)
         try:
             self._refresh()
         except Exception as error:
             _log.error("accounts and networks can't be read anew; the line goes on with the old", why=str(error))
-        finally:
-            sys.setswitchinterval(usual)
 
     def _refresh(self) -> None:
         started = clock.monotonic()
@@ -288,6 +273,7 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
             name="states",
             every=timedelta(hours=6),
             run=lambda now: refresh_states(engine, rules(settings, engine).dormancy, now),
+            is_long=True,
         ),
         Job(
             name="states-due",
@@ -298,8 +284,8 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
         Job(
             name="digests", every=timedelta(minutes=1), run=lambda now: send_due(engine, office(settings, engine), now)
         ),
-        Job(name="values", every=timedelta(hours=6), run=lambda now: refresh_values(engine, now)),
-        Job(name="cadence", every=timedelta(days=7), run=lambda now: fit_imported(engine, now)),
+        Job(name="values", every=timedelta(hours=6), run=lambda now: refresh_values(engine, now), is_long=True),
+        Job(name="cadence", every=timedelta(days=7), run=lambda now: fit_imported(engine, now), is_long=True),
     )
 
 

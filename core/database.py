@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import Insert
 
@@ -33,6 +33,9 @@ T = TypeVar("T")
 
 AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, OSError)
 """What is raised when the database can't be reached or written now: trying again later may help."""
+
+UNUSABLE: tuple[type[Exception], ...] = (*AWAY, ProgrammingError)
+"""The same, and what is raised where the tables aren't there yet."""
 
 metadata = MetaData(
     naming_convention={
@@ -73,6 +76,12 @@ def database_url(text: str) -> URL:
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     return url
+
+
+def has_no_database(text: str) -> bool:
+    """Say whether `dormouse init` is still to come: opening an SQLite database would make an empty one."""
+    url = database_url(text)
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).is_file()
 
 
 def open_engine(text: str) -> Engine:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time
 
-from alerts.policy import DAYS, is_time, is_zone
 from alerts.reps.rep import RepEntry
+from alerts.reps.times import DAYS, is_time, is_zone
 from core.errors import InputError
 
 FIELDS = (

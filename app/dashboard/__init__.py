@@ -42,7 +42,6 @@ queries_timeline.py  everything that happened with one account
 queries_alerts.py    the list of alerts
 queries_losses.py    the funnel and the rows of its buckets
 queries_networks.py  the networks found for accounts
-queries_review.py    what people must judge, and what they said
 queries_verdicts.py  how sure we were of visits that people judged
 queries_health.py    sites, channels, demo data
 """

@@ -8,9 +8,8 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import corrections
+from app import corrections, review_queries
 from app.auth.login import safe_next
-from app.dashboard import queries_review
 from app.dashboard.live import page
 from app.dashboard.measured import measured
 from app.dashboard.queries_verdicts import judged_answers
@@ -35,9 +34,9 @@ def rules() -> Rules:
     return wiring.rules(shell().settings, shell().engine)
 
 
-def _questions(connection: Connection, owner: str = "", site: str = "") -> tuple[queries_review.Question, ...]:
+def _questions(connection: Connection, owner: str = "", site: str = "") -> tuple[review_queries.Question, ...]:
     who, settings = user(), shell().settings
-    return queries_review.open_questions(
+    return review_queries.open_questions(
         connection,
         owner,
         now=now(),
@@ -71,7 +70,7 @@ def review() -> Response:
     owner, site = request.args.get("owner", "")[:254], request.args.get("site", "")[:253]
     with reading(shell().engine) as connection:
         questions = _questions(connection, owner, site)
-        said = queries_review.said_words(connection, 50)
+        said = review_queries.said_words(connection, 50)
     return page("review.html", questions=questions, said=said, owner=owner)
 
 
@@ -102,12 +101,12 @@ def who(visit: str) -> Response:
     """Ask whose a visit was that isn't the account's it was taken for."""
     search = request.args.get("q", "").strip()[:100]
     with reading(shell().engine) as connection:
-        asked = queries_review.asked(connection, visit)
+        asked = review_queries.asked(connection, visit)
         if asked is None:
             abort(404, "This visit is gone: it was older than visits are kept.")
-        found = queries_review.find_accounts(connection, search) if search else ()
+        found = review_queries.find_accounts(connection, search) if search else ()
         if not search and asked.organisation:
-            found = queries_review.find_accounts(connection, asked.organisation.split(" ")[0])
+            found = review_queries.find_accounts(connection, asked.organisation.split(" ")[0])
         standing = corrections.standing_on(connection, visit, AccountId(asked.taken_from)) if asked.taken_from else ()
         name = corrections.name_of(connection, asked.taken_from) if asked.taken_from else ""
     others = [each for each in found if each.id != asked.taken_from]
@@ -135,7 +134,7 @@ def name_who(visit: str) -> AnyResponse:
 def sources() -> Response:
     """Show how often people said of each source that it was right, and of our sureness as a whole."""
     with reading(shell().engine) as connection:
-        rows = queries_review.source_rows(connection)
+        rows = review_queries.source_rows(connection)
         bands = banded(judged_answers(connection))
     found = measured()
     return page(

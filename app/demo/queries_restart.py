@@ -64,7 +64,7 @@ def _take_back_corrections(connection: Connection, since: datetime, by: str, now
     """Give visits back that were taken from demo accounts, the past ones too, and forget the corrections."""
     made = corrections.c.at >= since, _of_demo(corrections.c.account)
     for correction in connection.execute(select(corrections.c.id).where(*made)).scalars().all():
-        actions.undo_correction(connection, correction, by, now)
+        actions.ACTS["undo_correction"](connection, correction, by, now)
     connection.execute(delete(corrections).where(*made))
 
 

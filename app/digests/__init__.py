@@ -2,6 +2,5 @@
 
 chore.py    START HERE: who is due, once a day each
 gather.py   what a digest tells of, put together from the other rooms
-refresh.py  digests that were sent show what people did
 queries.py  held alerts, and what was told in which digest
 """

@@ -14,13 +14,14 @@ import alerts.shadow.store
 from alerts.digests.rep_digest import MOST_ROWS, rep_digest
 from alerts.digests.weekly_digest import weekly_digest
 from alerts.notices.notice import Notice, NoticeText
-from alerts.policy import DAYS, AlertPolicy
+from alerts.policy import AlertPolicy
 from alerts.reps.hours import is_quiet, local_day, works_on
 from alerts.reps.rep import Rep, Roster
+from alerts.reps.times import DAYS
 from app import store
 from app.digests import gather, queries
 from app.follow_up.chore import roster_of
-from app.signed import DEMO_SITE
+from app.signed import DEMO_SITE, is_of_demo
 from core.database import reading, writing
 from core.domain import SiteId
 from core.ids import derived
@@ -52,7 +53,11 @@ def send_due(engine: Engine, office: Office, now: datetime) -> int:
             return 0  # nobody is told anything
         roster = roster_of(connection, office.policy, office.zone)
         found = gather_known(connection, office, now)
-        people = [roster.rep(email) for email in sorted(found.people(roster))]
+        people = [
+            roster.rep(email)
+            for email in sorted(found.people(roster))
+            if office.site_left_out is None or not is_of_demo(email)
+        ]
         due = [rep for rep in people if is_due(rep, now) and store.fact(connection, _fact(rep.email)) != _day(rep, now)]
     new = sum(_send_rep(engine, office, found, rep) for rep in due)
     return new + _send_weekly(engine, office, found, roster)
@@ -110,12 +115,14 @@ def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Ro
             teams.setdefault(rep.manager.strip().lower(), set()).add(rep.email)
     new = 0
     for email, reps in sorted(teams.items()):
+        if office.site_left_out is not None and is_of_demo(email):
+            continue
         manager = roster.rep(email)
         day = local_day(manager.hours, found.now)
         if DAYS[day.weekday()] != office.policy.digest.weekly or not is_due(manager, found.now):
             continue
         with writing(engine) as connection:
-            name = f"weekly:{derived('weekly', email)}"
+            name = _weekly_fact(email)
             if store.fact(connection, name) == day.isoformat():
                 continue
             store.set_fact(connection, name, day.isoformat())
@@ -131,8 +138,18 @@ def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Ro
     return new
 
 
+def forget(connection: Connection, email: str) -> None:
+    """Forget when digests were sent to this person."""
+    for name in (_fact(email), _weekly_fact(email)):
+        store.forget_fact(connection, name)
+
+
 def _day(rep: Rep, now: datetime) -> str:
     return local_day(rep.hours, now).isoformat()
+
+
+def _weekly_fact(email: str) -> str:
+    return f"weekly:{derived('weekly', email)}"
 
 
 def _fact(email: str) -> str:

@@ -16,11 +16,10 @@ from alerts.message import from_data
 from alerts.policy import AlertPolicy
 from alerts.reps.rep import Rep, Roster
 from alerts.wording import money, person
-from app.dashboard.queries_review import Question, open_questions
-from app.dashboard.wording import drop_words
 from app.digests import queries
 from app.follow_up import queries as tasks_of
 from app.follow_up.work import Task, my_list
+from app.review_queries import Question, open_questions
 from app.worth.measure import brought
 from core.alerting import UNANSWERED, USEFUL, USELESS
 from core.domain import DropReason, SiteId
@@ -30,7 +29,19 @@ from enrichment.dormancy.slipping_queries import Slipping, slipping
 FIRST_LOOK_BACK = timedelta(days=7)
 TASKS_LOOK_BACK = timedelta(days=60)
 WEEK = timedelta(days=7)
-_BOTS = "bots"
+_SHORT: Mapping[str, str] = {
+    DropReason.NETWORK_ISP: "home lines",
+    DropReason.NETWORK_MOBILE: "home lines",
+    DropReason.NETWORK_HOSTING: "clouds and VPNs",
+    DropReason.NETWORK_VPN: "clouds and VPNs",
+    DropReason.NETWORK_CONTENT: "clouds and VPNs",
+    DropReason.ACCOUNT_NONE: "no customers",
+    DropReason.ACCOUNT_AMBIGUOUS: "one of several",
+    DropReason.ACCOUNT_UNSURE: "unsure",
+    DropReason.COMPANY_REJECTED: "wrong company",
+    DropReason.PRIVACY_SIGNAL: "asked for privacy",
+}
+"""What a rep is told of the visits kept from them, in two words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ def _late(one: Slipping, public_url: str) -> Late:
 def _in_words(counts: Mapping[str, int]) -> Mapping[str, int]:
     found: Counter[str] = Counter()
     for code, count in counts.items():
-        found[_BOTS if DropReason(code).is_bot else drop_words(code).lower()] += count
+        found["bots" if DropReason(code).is_bot else _SHORT.get(code, "unknown networks")] += count
     return found
 
 

@@ -11,8 +11,6 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 import alerts.store
 from alerts.digests.rep_digest import ToCall
 from alerts.message import from_data
-from alerts.notices.notice import Notice
-from alerts.notices.notice import from_data as text_of
 from alerts.tables import alerts as told
 from alerts.tables import notices
 from core.alerting import UNANSWERED, Hold
@@ -80,14 +78,6 @@ def last_digest(connection: Connection, to: str) -> datetime | None:
         select(newest).where(notices.c.kind == "digest", notices.c.to == to)
     ).scalar()
     return found
-
-
-def digests_to(connection: Connection, to: str, since: datetime) -> tuple[Notice, ...]:
-    """Return the digests to this person from `since` on."""
-    rows = connection.execute(
-        select(notices).where(notices.c.kind == "digest", notices.c.to == to.strip().lower(), notices.c.at >= since)
-    )
-    return tuple(Notice(id=row.id, kind=row.kind, to=row.to, at=row.at, text=text_of(row.text)) for row in rows)
 
 
 def kept(connection: Connection, since: datetime, now: datetime) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ import alerts.store
 from alerts.channels.protocol import Links
 from alerts.channels.slack import SlackChannel
 from alerts.deliveries.post import Post
-from alerts.message import AlertText, Line
+from alerts.message import AlertText, Line, from_data
 from core.domain import AlertId
 from core.errors import ChannelError, InputError
 from core.ids import random_token
@@ -73,7 +73,7 @@ def _words(connection: Connection, now: datetime) -> AlertText | None:
     rows = [row for row in alerts.store.alert_rows(connection, now - LOOK_BACK, limit=200) if not row.alert.backfill]
     week = [row for row in rows if row.alert.at >= now - timedelta(days=7)]
     best = max(week, key=lambda row: row.alert.score, default=rows[0] if rows else None)
-    return alerts.store.from_data(best.alert.message) if best else None
+    return from_data(best.alert.message) if best else None
 
 
 def is_test(subject: str) -> bool:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from app.dashboard import queries_losses
 from app.dashboard.wording import drop_words
 from app.tryout.findings import Funnel, Loss
-from enrichment.dormancy.rules import CRITERIA, DormancyRules
+from enrichment.dormancy.criteria import CRITERIA
+from enrichment.dormancy.rules import DormancyRules
 
 REPEATED = "repeated"
 _CRITERIA = {

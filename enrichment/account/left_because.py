@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from enrichment.account.importer.headers import normalise
+from enrichment.account.plain_words import normalise
 
 LeftBecause = Literal[
     "need_met", "dissatisfaction", "competitor", "price", "contact_left", "communication_gap", "circumstances"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from core.domain import Account, AccountId
 from enrichment.tables import account_merges
 
-_RECORDED = tuple(field.name for field in fields(Account) if field.name not in ("owner_via", "former_ids"))
+_RECORDED = tuple(field.name for field in fields(Account) if field.name not in ("owner_via", "former_ids", "segments"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

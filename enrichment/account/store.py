@@ -12,6 +12,7 @@ from core.domain import Account, AccountId, Contact
 from enrichment.account import merge_store
 from enrichment.account.activity_queries import activities_of as activities_of
 from enrichment.account.discovery.tables import network_proposals
+from enrichment.account.segment_store import segments_of
 from enrichment.tables import (
     account_aliases,
     account_domains,
@@ -23,6 +24,8 @@ from enrichment.tables import (
     corrections,
     declared_networks,
     dormancy_transitions,
+    segment_changes,
+    segment_members,
     slipping_denials,
     states_due,
     usage_weeks,
@@ -30,9 +33,9 @@ from enrichment.tables import (
 from enrichment.tables import accounts as accounts_table
 
 
-def accounts(connection: Connection) -> list[Account]:
-    """Return every account with its domains and aliases, by id."""
-    return _accounts(connection, None)
+def accounts(connection: Connection, *, segments: bool = True) -> list[Account]:
+    """Return every account with its domains and aliases, by id; with its saved segments unless told otherwise."""
+    return _accounts(connection, None, segments=segments)
 
 
 def account(connection: Connection, account_id: AccountId) -> Account | None:
@@ -46,11 +49,12 @@ def accounts_by_id(connection: Connection, ids: Iterable[AccountId]) -> dict[Acc
     return {found.id: found for part in chunks(sorted(set(ids))) for found in _accounts(connection, list(part))}
 
 
-def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account]:
+def _accounts(connection: Connection, ids: Sequence[str] | None, *, segments: bool = True) -> list[Account]:
     domains: dict[str, list[str]] = defaultdict(list)
     aliases: dict[str, list[str]] = defaultdict(list)
 
     into = merge_store.redirects(connection).into()
+    in_segments = segments_of(connection, ids) if segments else {}
     of_domains = select(account_domains).order_by(account_domains.c.domain)
     of_aliases = select(account_aliases).order_by(account_aliases.c.alias)
     of_accounts = select(accounts_table).order_by(accounts_table.c.id)
@@ -80,6 +84,7 @@ def _accounts(connection: Connection, ids: Sequence[str] | None) -> list[Account
             do_not_contact=row.do_not_contact,
             contract=row.contract,
             contract_until=row.contract_until,
+            segments=in_segments.get(AccountId(row.id), ()),
         )
         for row in connection.execute(of_accounts)
     ]
@@ -134,6 +139,8 @@ def remove_demo(connection: Connection) -> int:
         (usage_weeks, usage_weeks.c.about),
         (account_values, account_values.c.about),
         (slipping_denials, slipping_denials.c.account),
+        (segment_members, segment_members.c.about),
+        (segment_changes, segment_changes.c.about),
         (account_states, account_states.c.account),
         (dormancy_transitions, dormancy_transitions.c.account),
         (network_proposals, network_proposals.c.account),

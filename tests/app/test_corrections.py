@@ -27,8 +27,8 @@ from line_world import (
 from sqlalchemy import Engine, delete, select, update
 
 from app import actions, corrections, merging
-from app.dashboard.queries_review import open_questions
 from app.pipeline import Batch, Pipeline, Result
+from app.review_queries import open_questions
 from app.settling import Standing, settle
 from app.tables import audit
 from core.alerting import Silence

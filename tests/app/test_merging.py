@@ -40,7 +40,7 @@ PEOPLE = "account id,name,email\nA-1,Maria,maria@hartmann.de\nB-2,Maria,maria@ha
 
 
 def snapshot(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, but for the merges themselves, the audit, remembered columns and marks of what is to be judged."""
+    """Every row of every table, but for merges themselves, the audit, remembered columns and marks of what is due."""
     return {
         table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
         for table in metadata.sorted_tables

@@ -25,7 +25,7 @@ CLOCK_CALLS = {
 
 BUILDS_SQL = (
     *("core/database.py", "*/tables.py", "*/store.py", "*_store.py", "tracker/expiry.py"),
-    *("app/queries*.py", "app/*/queries*.py", "app/*_queries.py", "app/migrations/*"),
+    *("app/queries*.py", "app/*/queries*.py", "*_queries.py", "app/migrations/*"),
     # The shell's floor: locks and migrations of the database itself, and its examination.
     *("app/locks.py", "app/migrate.py", "app/doctor.py"),
 )

@@ -17,12 +17,13 @@ from enrichment.account import merge_store
 from enrichment.account import store as accounts_store
 from enrichment.account.importer import store
 from enrichment.account.importer.finder import AccountFinder
-from enrichment.account.importer.headers import KINDS, normalise
+from enrichment.account.importer.headers import KINDS
 from enrichment.account.importer.report import ImportReport, Tally
 from enrichment.account.importer.sheet import Progress, Said, Sheet, cut, halves, open_sheet, require
 from enrichment.account.importer.table import Row
 from enrichment.account.importer.values import currency_in
 from enrichment.account.left_because import reason_of
+from enrichment.account.plain_words import normalise
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 

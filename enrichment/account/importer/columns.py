@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from core.errors import InputError
 from enrichment.account.domains import host_of
-from enrichment.account.importer.headers import FIELDS, LABELS, What, normalise
+from enrichment.account.importer.headers import FIELDS, LABELS, What
 from enrichment.account.importer.values import looks_like_amount, looks_like_date
 from enrichment.account.normal_form import normal_form
+from enrichment.account.plain_words import normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

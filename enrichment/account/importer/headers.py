@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import lru_cache
 from typing import Literal
+
+from enrichment.account.plain_words import normalise
 
 What = Literal["accounts", "activities", "contacts", "aliases"]
 
@@ -199,13 +198,6 @@ _FIELDS: dict[What, dict[str, str]] = {
         "alias_reading": "提出者名(ヨミ); reading; kana; name (kana); フリガナ; カナ; 読み; ヨミ; 社名カナ; 商号(カナ)",
     },
 }
-
-
-@lru_cache(maxsize=4096)
-def normalise(header: str) -> str:
-    """Return a header without case, accents, blanks and signs, as the tables here are keyed."""
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", header).casefold())
-    return re.sub(r"[\W_]+", "", "".join(char for char in text if not unicodedata.combining(char)))
 
 
 FIELDS: dict[What, dict[str, tuple[str, ...]]] = {

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from core.database import upsert
-from enrichment.account.importer.headers import What, normalise
+from enrichment.account.importer.headers import What
+from enrichment.account.plain_words import normalise
 from enrichment.tables import import_mappings
 
 

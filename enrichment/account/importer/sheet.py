@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import InputError
 from enrichment.account.importer import mapping_store
 from enrichment.account.importer.columns import ColumnGuess, guess_columns
-from enrichment.account.importer.headers import LABELS, What, normalise
+from enrichment.account.importer.headers import LABELS, What
 from enrichment.account.importer.report import Tally
 from enrichment.account.importer.store import Database, step
 from enrichment.account.importer.table import Row, Table, read_table
@@ -24,6 +24,7 @@ from enrichment.account.importer.values import (
     parse_date,
     parse_flag,
 )
+from enrichment.account.plain_words import normalise
 
 Progress = Callable[[int, int], None]
 """Called now and then with rows done and rows in all."""

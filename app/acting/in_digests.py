@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 import alerts.notices.store
 import alerts.store
 from alerts.digests.answered import answered
-from app.digests import queries
+from app import action_queries as queries
 from core.domain import AlertId
 
 LOOK_BACK = timedelta(days=14)

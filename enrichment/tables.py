@@ -244,6 +244,39 @@ account_values = Table(
     info={"data_class": "accounts"},
 )
 
+segment_members = Table(
+    "segment_members",
+    metadata,
+    Column("segment", String(100), primary_key=True, comment="the saved segment's name"),
+    Column("about", String(100), primary_key=True, comment="the account"),
+    Column("since", UtcTime, nullable=False),
+    Index("ix_segment_members_about", "about"),
+    info={"data_class": "accounts"},
+)
+
+segment_changes = Table(
+    "segment_changes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("segment", String(100), nullable=False),
+    Column("about", String(100), nullable=False, comment="the account"),
+    Column("entered", Boolean, nullable=False, comment="else it left"),
+    Column("at", UtcTime, nullable=False),
+    Column("by_definition", Boolean, nullable=False, comment="the segment itself was changed"),
+    Index("ix_segment_changes_at", "segment", "at"),
+    Index("ix_segment_changes_about", "about"),
+    info={"data_class": "accounts"},
+)
+
+segment_evaluations = Table(
+    "segment_evaluations",
+    metadata,
+    Column("segment", String(100), primary_key=True),
+    Column("definition", String(64), nullable=False, comment="a hash of the definition that members fit"),
+    Column("at", UtcTime, nullable=False, comment="when all accounts were last looked at"),
+    info={"data_class": "technical"},
+)
+
 slipping_denials = Table(
     "slipping_denials",
     metadata,

@@ -8,5 +8,6 @@ purchases.py sums up what it bought; store.py reads it all; event_store.py adds 
 knows which accounts were merged; hierarchy.py who is above whom; duplicates.py finds accounts that are one customer
 twice; activity_queries.py reads what accounts did, the newest of each kind; mail.py tells people's opens and clicks
 from mail scanners'; left_because.py finds the reason that people mean; plain_words.py says how words are
-keyed; touched_queries.py marks accounts to be judged anew; segment_store.py knows their saved segments; discovery/ finds the accounts' own networks; importer/ brings it in from files; lists/ holds vendored lists.
+keyed; touched_queries.py marks accounts to be judged anew; segment_store.py knows their saved segments; discovery/
+finds the accounts' own networks; importer/ brings it in from files; lists/ holds vendored lists.
 """

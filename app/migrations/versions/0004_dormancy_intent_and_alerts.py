@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 02:06:28.021748.
+Revision: 0004, after 0003; 2026-11-23 02:21:46.455852.
 """
 
 from __future__ import annotations
@@ -106,6 +106,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('rule_versions', schema=None) as batch_op:
         batch_op.create_index('ix_rule_versions_at', ['file', 'at'], unique=False)
+
+    op.create_table('segment_changes',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('segment', sa.String(length=100), nullable=False),
+    sa.Column('about', sa.String(length=100), nullable=False, comment='the account'),
+    sa.Column('entered', sa.Boolean(), nullable=False, comment='else it left'),
+    sa.Column('at', UtcTime(), nullable=False),
+    sa.Column('by_definition', sa.Boolean(), nullable=False, comment='the segment itself was changed'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_segment_changes')),
+    info={'data_class': 'accounts'}
+    )
+    with op.batch_alter_table('segment_changes', schema=None) as batch_op:
+        batch_op.create_index('ix_segment_changes_about', ['about'], unique=False)
+        batch_op.create_index('ix_segment_changes_at', ['segment', 'at'], unique=False)
+
+    op.create_table('segment_evaluations',
+    sa.Column('segment', sa.String(length=100), nullable=False),
+    sa.Column('definition', sa.String(length=64), nullable=False, comment='a hash of the definition that members fit'),
+    sa.Column('at', UtcTime(), nullable=False, comment='when all accounts were last looked at'),
+    sa.PrimaryKeyConstraint('segment', name=op.f('pk_segment_evaluations')),
+    info={'data_class': 'technical'}
+    )
+    op.create_table('segment_members',
+    sa.Column('segment', sa.String(length=100), nullable=False, comment="the saved segment's name"),
+    sa.Column('about', sa.String(length=100), nullable=False, comment='the account'),
+    sa.Column('since', UtcTime(), nullable=False),
+    sa.PrimaryKeyConstraint('segment', 'about', name=op.f('pk_segment_members')),
+    info={'data_class': 'accounts'}
+    )
+    with op.batch_alter_table('segment_members', schema=None) as batch_op:
+        batch_op.create_index('ix_segment_members_about', ['about'], unique=False)
 
     op.create_table('shadow_runs',
     sa.Column('id', sa.String(length=36), nullable=False),
@@ -270,6 +301,16 @@ def downgrade() -> None:
     op.drop_table('slack_clicks')
     op.drop_table('shadow_verdicts')
     op.drop_table('shadow_runs')
+    with op.batch_alter_table('segment_members', schema=None) as batch_op:
+        batch_op.drop_index('ix_segment_members_about')
+
+    op.drop_table('segment_members')
+    op.drop_table('segment_evaluations')
+    with op.batch_alter_table('segment_changes', schema=None) as batch_op:
+        batch_op.drop_index('ix_segment_changes_at')
+        batch_op.drop_index('ix_segment_changes_about')
+
+    op.drop_table('segment_changes')
     with op.batch_alter_table('rule_versions', schema=None) as batch_op:
         batch_op.drop_index('ix_rule_versions_at')
 

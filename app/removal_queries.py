@@ -6,6 +6,8 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, select, update
 
 from alerts.deliveries.tables import delivery_log
 from alerts.tables import alerts, deliveries, feedback, notices
+from app.signed import OF_DEMO
+from app.tables import audit
 from core.domain import DropReason, SiteId
 from enrichment.tables import accounts, judgements
 
@@ -17,11 +19,12 @@ def remove_site_traces(connection: Connection, site: SiteId) -> None:
 
 
 def remove_demo_traces(connection: Connection) -> None:
-    """Delete what was said of the demo's accounts, and let their visits to other sites be nobody's."""
+    """Delete what was said of the demo's accounts and by its reps; visits of theirs to other sites are nobody's."""
     of_demo = select(accounts.c.id).where(accounts.c.is_demo)
     remove_alerts(connection, alerts.c.account.in_(of_demo))
     nobodys = {"account": None, "drop": DropReason.ACCOUNT_NONE.value, "qualified": False, "points": None}
     connection.execute(update(judgements).where(judgements.c.account.in_(of_demo)).values(**nobodys, why={}))
+    connection.execute(delete(audit).where(audit.c.by.endswith(OF_DEMO, autoescape=True)))
 
 
 def remove_alerts(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -12,6 +12,7 @@ from alerts.reps import store
 from alerts.reps.rep import RepEntry
 from alerts.routing import recipient
 from alerts.tables import alerts, deliveries
+from app.own_queries import counted
 from core.domain import Account, AccountId
 from enrichment.tables import accounts
 
@@ -41,10 +42,10 @@ class Owners:
 
 
 def owners(connection: Connection) -> Owners:
-    """Return who owns how many accounts; those with the most first. The demo's don't count."""
+    """Return who owns how many accounts; those with the most first. The demo's count where there are no others."""
     rows = connection.execute(
         select(func.lower(func.trim(accounts.c.owner_email)), func.count())
-        .where(accounts.c.is_demo.is_(False))
+        .where(counted())
         .group_by(func.lower(func.trim(accounts.c.owner_email)))
     )
     found: Counter[str] = Counter()

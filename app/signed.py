@@ -21,6 +21,14 @@ DEMO_SITE = "demo.dormouse.example"
 
 DEMO_SECONDS = 300
 
+OF_DEMO = "@dormouse.example"
+"""How the addresses of the demo's people end."""
+
+
+def is_of_demo(email: str) -> bool:
+    """Return whether this is one of the demo's fictional reps: nobody outside the preview hears of them."""
+    return email.strip().lower().endswith(OF_DEMO)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedAction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.tables import facts
 from core.database import upsert
@@ -17,3 +17,8 @@ def fact(connection: Connection, name: str) -> str | None:
 def set_fact(connection: Connection, name: str, value: str) -> None:
     """Keep `value` under `name`."""
     connection.execute(upsert(connection, facts, ("name",), ("value",)), {"name": name, "value": value})
+
+
+def forget_fact(connection: Connection, name: str) -> None:
+    """Keep nothing under `name`."""
+    connection.execute(delete(facts).where(facts.c.name == name))

@@ -10,7 +10,7 @@ import msgspec
 from alerts.precision import store
 from alerts.precision.precision import Precision
 from app import audit, wiring
-from app.signed import DEMO_SITE
+from app.own_queries import site_left_out
 from core import clock
 from core.database import reading, writing
 from core.errors import InputError
@@ -26,7 +26,7 @@ def precision(as_json: bool) -> None:
     settings = read_settings()
     rules = wiring.policy(settings, wiring.engine(settings)).precision
     with reading(wiring.engine(settings)) as connection:
-        found = store.precision(connection, clock.now() - timedelta(days=rules.days), DEMO_SITE)
+        found = store.precision(connection, clock.now() - timedelta(days=rules.days), site_left_out(connection))
     for each in found:
         if as_json:
             click.echo(
@@ -62,7 +62,9 @@ def demote(rule: str) -> None:
     settings = read_settings()
     policy = wiring.policy(settings, wiring.engine(settings))
     with writing(wiring.engine(settings)) as connection:
-        told = store.precision(connection, clock.now() - timedelta(days=policy.precision.days), DEMO_SITE)
+        told = store.precision(
+            connection, clock.now() - timedelta(days=policy.precision.days), site_left_out(connection)
+        )
         known = sorted({*policy.again.rank, *(each.rule for each in told)})
         if rule not in known:
             raise InputError(f"there is no rule {rule}: give one of {', '.join(known)}")

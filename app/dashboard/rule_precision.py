@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from alerts.precision import store
 from app import audit
 from app.dashboard.team import is_admin, policy
+from app.own_queries import site_left_out
 from app.shell import now, shell, user
-from app.signed import DEMO_SITE
 from core.database import reading, writing
 
 pages = Blueprint("rule_precision", __name__)
@@ -22,7 +22,7 @@ def precision() -> Response:
     """Show each rule with what people made of its alerts."""
     rules = policy().precision
     with reading(shell().engine) as connection:
-        found = store.precision(connection, now() - timedelta(days=rules.days), DEMO_SITE)
+        found = store.precision(connection, now() - timedelta(days=rules.days), site_left_out(connection))
     return make_response(render_template("rule_precision.html", found=found, rules=rules, is_admin=is_admin()))
 
 

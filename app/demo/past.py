@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,10 @@ TITLES = {
     "/blog/seals-compared": "Seals compared",
     "/careers": "Careers",
     "/support/login": "Customer login",
+    "/pricing/x200": "X200 prices",
+    "/compare/x200": "X200 and others compared",
+    "/account/export": "Data export",
+    "/account/cancel": "Cancel a contract",
 }
 
 BROWSERS = (
@@ -45,6 +50,8 @@ _BACK = (
     ("/blog/seals-compared", "/products/x200", "/pricing", "/contact"),
 )
 _BUSY = (("/support/login",), ("/docs/maintenance", "/docs/installation"), ("/", "/docs/maintenance"))
+_UNDECIDED = (("/docs/maintenance", "/products/x200"), ("/docs/installation", "/docs/maintenance", "/products/x300"))
+"""What was read from a network that several accounts call theirs."""
 _LOOKING = (("/", "/products/x300"), ("/blog/seals-compared",), ("/products/x200", "/docs/installation"), ("/careers",))
 
 
@@ -54,13 +61,15 @@ class PastVisit:
 
     views: tuple[PageView, ...]
     ends_at: datetime
-    by_account: bool
+    may_be_told: bool
+    """Whether somebody may be told of it: then it is judged alone, at its own moment."""
 
 
 def past_visits(stories: Sequence[Story], secret: str, now: datetime) -> list[PastVisit]:
     """Return the visits of the 90 days before `now`, oldest first: the same ones for the same day."""
     dice = random.Random(SEED)
     visits = [*_of_accounts(stories, secret, now, dice), *_of_others(secret, now, dice)]
+    visits += _of_shared(stories, secret, now, dice)
     return sorted((visit for visit in visits if visit.ends_at < now), key=lambda visit: visit.ends_at)
 
 
@@ -75,15 +84,22 @@ def _of_accounts(stories: Sequence[Story], secret: str, now: datetime, dice: ran
         if story.is_live:
             continue
         if story.awake_days_ago is not None:
-            for number in range(dice.randint(1, 3)):
+            times = dice.randint(1, 3)
+            for number in range(times if story.is_welcome else 1):
                 day = story.awake_days_ago - number * dice.randint(1, 3)
                 if day >= 1:
-                    yield _visit(story.network, dice.choice(_BACK), day, secret, now, dice, by_account=True)
+                    yield _visit(story.network, dice.choice(_BACK), day, secret, now, dice, may_be_told=True)
         elif story.silent_days < 60:
             for _ in range(dice.randint(3, 7)):
-                yield _visit(
-                    story.network, dice.choice(_BUSY), dice.randint(1, DAYS), secret, now, dice, by_account=True
-                )
+                yield _visit(story.network, dice.choice(_BUSY), dice.randint(1, DAYS), secret, now, dice)
+
+
+def _of_shared(stories: Sequence[Story], secret: str, now: datetime, dice: random.Random) -> Iterator[PastVisit]:
+    """Visits from networks that several accounts declared: somebody has to say whose they were."""
+    for prefix, accounts in Counter(story.network for story in stories).items():
+        if accounts > 1:
+            for days_ago in (1, 3, 4, 8):
+                yield _visit(prefix, dice.choice(_UNDECIDED), days_ago, secret, now, dice)
 
 
 def _of_others(secret: str, now: datetime, dice: random.Random) -> Iterator[PastVisit]:
@@ -109,11 +125,12 @@ def _visit(
     dice: random.Random,
     *,
     agent: str = "",
-    by_account: bool = False,
+    may_be_told: bool = False,
 ) -> PastVisit:
-    at = (now - timedelta(days=days_ago)).replace(
-        hour=dice.randint(7, 16), minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0
-    )
+    day = now - timedelta(days=days_ago)
+    if may_be_told and day.weekday() > 4:  # nobody is at the office: the Friday before
+        day -= timedelta(days=day.weekday() - 4)
+    at = day.replace(hour=dice.randint(7, 16), minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0)
     ip = address_in(prefix, dice.randint(0, 12))
     agent = agent or dice.choice(BROWSERS)
     drop, _ = judge_agent(agent)
@@ -138,4 +155,4 @@ def _visit(
             )
         )
         at += timedelta(milliseconds=engaged, seconds=dice.randint(1, 5))
-    return PastVisit(views=tuple(views), ends_at=at, by_account=by_account)
+    return PastVisit(views=tuple(views), ends_at=at, may_be_told=may_be_told)

@@ -100,7 +100,7 @@ def _pages(connection: Connection, ids: Collection[str]) -> Mapping[str, tuple[P
 
 def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
     rows = connection.execute(
-        select(*alerts.c["id", "account", "visit", "to", "created_at", "received_at", "message"])
+        select(*alerts.c["id", "account", "visit", "to", "created_at", "received_at", "message", "kind", "line"])
         .where(alerts.c.visit.in_(ids))
         .order_by(alerts.c.created_at)
     ).all()
@@ -118,6 +118,8 @@ def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
             account=AccountId(row.account),
             to=row.to,
             created_at=row.created_at,
+            kind=row.kind,
+            line=row.line,
             took_seconds=(sent[row.id] - row.received_at).total_seconds()
             if row.id in sent and row.received_at
             else None,

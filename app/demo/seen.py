@@ -28,6 +28,10 @@ class Told:
     account: AccountId
     to: str
     created_at: datetime
+    kind: str
+    """`awake`, `line` or `rescue`."""
+    line: str
+    """The product line that it is silent in, when it isn't silent in all."""
     took_seconds: float | None
     """From the arrival of the hit that made us speak until the message was handed over; None: not yet."""
     text: AlertText

@@ -201,6 +201,11 @@ def _no_account(seen: Seen) -> str:
 def _silent(seen: Seen) -> Line:
     said = seen.why.get("dormancy", ())
     rhythm = next((_small(reason.text) for reason in said if reason.code == "dormancy:rhythm"), "")
+    fallen = next((reason.text for reason in said if reason.code == "dormancy:decline"), "")
+    if fallen and not seen.dormant:
+        return Line(key="silent", label="Silent", text="Using it less", detail=_small(fallen))
+    if seen.told is not None and seen.told.kind == "line":
+        return Line(key="silent", label="Silent", text=f"In {seen.told.line}", detail=_small(said[0].text))
     if not seen.dormant:
         return Line(
             key="silent", label="Silent", text="No", detail=_small(said[0].text) if said else "", mark="stopped"

@@ -53,6 +53,10 @@ SHOP_PAGES: Mapping[str, str] = {
     "/docs/maintenance": "maintenance",
     "/careers": "careers",
     "/support/login": "login",
+    "/pricing/x200": "pricing",
+    "/compare/x200": "compare",
+    "/account/export": "export",
+    "/account/cancel": "cancel",
 }
 """Pages of the shop → their templates."""
 

@@ -52,8 +52,9 @@ class Choice:
 
 
 def choices(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
-    """Return the cards in order: two who come back, then five that nobody is told of."""
+    """Return the cards in order: four who must be told of, then five that nobody is told of."""
     hartmann, nordwind, active, shared = (stories[f"DEMO-{number}"] for number in ("01", "02", "07", "05"))
+    line, rescue = stories["DEMO-22"], stories["DEMO-13"]
     return (
         Choice(
             key="hartmann",
@@ -69,6 +70,22 @@ def choices(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
             hint=f"{nordwind.silent_days} days silent, known by its network alone",
             starts_at="/pricing",
             prefix=nordwind.network,
+            comes_back=True,
+        ),
+        Choice(
+            key="line",
+            title="Donau Kunststoff",
+            hint=f"buys chillers, but no {line.also.product if line.also else ''} any more",
+            starts_at="/pricing/x200",
+            prefix=line.network,
+            comes_back=True,
+        ),
+        Choice(
+            key="rescue",
+            title="Vandenberg Textiel",
+            hint="contract runs, use has fallen, opens Cancel",
+            starts_at="/account/cancel",
+            prefix=rescue.network,
             comes_back=True,
         ),
         Choice(

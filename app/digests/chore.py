@@ -46,21 +46,17 @@ class Office:
         return None if tuple(self.channels) == ("preview",) else SiteId(DEMO_SITE)
 
 
-def send_due(engine: Engine, office: Office, now: datetime) -> int:
+def send_due(engine: Engine, office: Office, now: datetime, *, to_demo_only: bool = False) -> int:
     """Send what is due at `now`; return how many digests are new. May run at any time, and twice at once."""
     with reading(engine) as connection:
         if alerts.shadow.store.running(connection):
             return 0  # nobody is told anything
         roster = roster_of(connection, office.policy, office.zone)
         found = gather_known(connection, office, now)
-        people = [
-            roster.rep(email)
-            for email in sorted(found.people(roster))
-            if office.site_left_out is None or not is_of_demo(email)
-        ]
+        people = [roster.rep(email) for email in sorted(found.people(roster)) if _is_meant(email, office, to_demo_only)]
         due = [rep for rep in people if is_due(rep, now) and store.fact(connection, _fact(rep.email)) != _day(rep, now)]
     new = sum(_send_rep(engine, office, found, rep) for rep in due)
-    return new + _send_weekly(engine, office, found, roster)
+    return new + _send_weekly(engine, office, found, roster, to_demo_only)
 
 
 def gather_known(connection: Connection, office: Office, now: datetime) -> gather.Known:
@@ -108,14 +104,14 @@ def _send_rep(engine: Engine, office: Office, found: gather.Known, rep: Rep) -> 
         return 1
 
 
-def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Roster) -> int:
+def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Roster, to_demo_only: bool) -> int:
     teams: dict[str, set[str]] = {}
     for rep in roster.all():
         if rep.manager:
             teams.setdefault(rep.manager.strip().lower(), set()).add(rep.email)
     new = 0
     for email, reps in sorted(teams.items()):
-        if office.site_left_out is not None and is_of_demo(email):
+        if not _is_meant(email, office, to_demo_only):
             continue
         manager = roster.rep(email)
         day = local_day(manager.hours, found.now)
@@ -136,6 +132,11 @@ def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Ro
             )
             new += alerts.notices.store.save(connection, notice, office.channels, found.now)
     return new
+
+
+def _is_meant(email: str, office: Office, to_demo_only: bool) -> bool:
+    """Whether digests are for this person: the demo's people hear of nothing that leaves the preview."""
+    return office.site_left_out is None if is_of_demo(email) else not to_demo_only
 
 
 def forget(connection: Connection, email: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, or_, select
 
 from alerts.tables import alerts, deliveries, feedback
 from alerts.worth.outcomes import Order, Told
+from app.own_queries import counted
 from core.alerting import Hold
 from core.database import chunks
 from core.domain import AccountId
@@ -17,7 +18,7 @@ from enrichment.tables import accounts, activities
 
 
 def told(connection: Connection, since: datetime) -> tuple[Told, ...]:
-    """Return the alerts made as news from `since` on; the demo's and those of shadow mode left out."""
+    """Return the alerts made as news from `since` on; those of shadow mode left out, and the demo's beside others."""
     sent = exists().where(deliveries.c.alert == alerts.c.id, deliveries.c.first_sent_at.is_not(None))
     wrong = exists().where(
         feedback.c.alert == alerts.c.id, feedback.c.kind == "wrong_company", feedback.c.undone_at.is_(None)
@@ -35,7 +36,7 @@ def told(connection: Connection, since: datetime) -> tuple[Told, ...]:
             alerts.c.at >= since,
             alerts.c.backfill.is_(False),
             alerts.c.hold != Hold.SHADOW.value,
-            accounts.c.is_demo.is_(False),
+            counted(),
         )
     )
     return tuple(

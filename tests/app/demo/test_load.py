@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -91,6 +92,9 @@ def test_removing_leaves_no_trace_and_touches_nothing_else(
     fill(any_engine)
     own = world_line(any_engine, tmp_path, at(NOON))
     own.run(Batch(views=[page(seconds=60, ip="198.51.100.70")]))
+    with closing(wiring.outbox(settings, any_engine, now=at(NOON))) as outbox:
+        outbox.run_due()
+        outbox.settle()
     before = content(any_engine)
     load_demo(settings, any_engine, quiet, now=NOON)
     assert DEMO.search(repr(content(any_engine)))

@@ -25,7 +25,8 @@ factory.py: the dashboard as a Flask app. shell.py: what its pages may use. secu
 acting/: each button. slack/: clicks from Slack. follow_up/: what becomes of alerts.
 auth/: logging in. api/: for programs, by key. cli/: the command. dashboard/: the pages. demo/: the demo. rulebook/:
 the rules as data. digests/: sent in the morning. worth/: what alerts brought. acting/, follow_up/: buttons and after.
-slack/: clicks from Slack. tryout/: your own two files → a report. store.py, tables.py, action_queries.py,
-correction_queries.py, review_queries.py, own_queries.py, expiry_queries.py, listing_queries.py, delivery_queries.py, rep_queries.py, removal_queries.py,
-state_queries.py, merge_queries.py, upload_queries.py: the shell's own reading and writing.
+slack/: clicks from Slack. segments.py: saved segments kept up to date. tryout/: your own two files → a report.
+store.py, tables.py, action_queries.py, correction_queries.py, review_queries.py, own_queries.py, expiry_queries.py,
+listing_queries.py, delivery_queries.py, rep_queries.py, removal_queries.py, state_queries.py, merge_queries.py,
+upload_queries.py: the shell's own reading and writing.
 """

@@ -104,7 +104,7 @@ def test_a_signed_links_page_can_be_undone(world: Engine, client: FlaskClient, t
     path = links(settings(tmp_path, public_url="http://localhost"))(alert, "wrong_company")
     stranger = dashboard(world, tmp_path).test_client()
     done = stranger.post(path, headers=SAME_ORIGIN).get_data(as_text=True)
-    undo = re.search(r'action="(/act/[^"]+)"', done)
+    undo = re.search(r'href="(/act/[^"]+)">Undo<', done)
     assert undo is not None
     assert "Undone" in stranger.post(undo[1], headers=SAME_ORIGIN).get_data(as_text=True)
     assert accounts_of(world, VISIT) == [("C-1001", None)]

@@ -95,7 +95,7 @@ def test_the_message_says_it_too_and_not_where_they_sat(client: FlaskClient, eng
     with reading(engine) as connection:
         (message,) = connection.execute(select(alerts.c.message)).scalars()
     (sure,) = (line["text"] for line in message["lines"] if line["label"] == "Sure?")
-    assert sure == "Very likely (98 in 100): They came by a link that you sent them"
+    assert sure == "Very likely (98 in 100): came by a link that you sent them · nothing against it"
 
 
 def test_what_was_said_is_counted_where_visits_go(client: FlaskClient) -> None:

@@ -38,7 +38,8 @@ def app(engine: Engine, tmp_path: Path) -> Flask:
 
 
 def address(app: Flask, rule: Rule) -> str:
-    values = dict.fromkeys(rule.arguments, "x") | {"what": "visits", "code": "account_none", "account": "C-1001"}
+    known = {"what": "visits", "code": "account_none", "account": "C-1001", "number": "1"}
+    values = dict.fromkeys(rule.arguments, "x") | known
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, {key: values[key] for key in rule.arguments})
 
@@ -80,8 +81,8 @@ FOREIGN = (
 
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_unsafe_requests_of_other_sites_do_nothing(app: Flask, headers: dict[str, str]) -> None:
-    """Every unsafe route refuses what another site caused, logged in or not; the API's, which no cookie opens, ask
-    for their key."""
+    """Every unsafe route refuses what another site caused, logged in or not; the API's and
+    Slack's, which no cookie opens, ask for their key or signature."""
     unsafe = [
         (rule, method)
         for rule in app.url_map.iter_rules()
@@ -91,7 +92,7 @@ def test_unsafe_requests_of_other_sites_do_nothing(app: Flask, headers: dict[str
     assert len(unsafe) >= 4
     for client in (app.test_client(), logged_in(app)):
         for rule, method in unsafe:
-            refusal = 401 if rule.rule.startswith("/api/") else 403
+            refusal = 401 if rule.rule.startswith(("/api/", "/slack/")) else 403
             assert client.open(address(app, rule), method=method, headers=headers).status_code == refusal, rule
     with reading(app.extensions["dormouse"].engine) as connection:
         assert len(connection.execute(select(feedback)).all()) == 1

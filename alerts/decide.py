@@ -48,13 +48,19 @@ class Context:
     """What may keep it from being told at once."""
 
 
+def not_worth_telling(signal: Signal) -> Silence | None:
+    """Return why the signal by itself is worth no alert, whatever else is known; None when it may be worth one."""
+    if signal.kind is None:
+        return Silence.NOT_DORMANT
+    return None if signal.qualified else Silence.BELOW_THRESHOLD
+
+
 def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) -> Alert | Silence:
     """Return the alert that `signal` deserves, or why nobody is told. The first reason that holds is given."""
     history = is_history(signal.visit, now)
-    if signal.kind is None:
-        return Silence.NOT_DORMANT
-    if not signal.qualified:
-        return Silence.BELOW_THRESHOLD
+    if (unworthy := not_worth_telling(signal)) is not None:
+        return unworthy
+    assert signal.kind is not None
     if signal.confidence < context.alert_point:
         return Silence.UNSURE
     if context.is_wrong_for_owner:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from app import store
+from app.locks import StoppedError
 from core.database import reading, writing
 from core.log import logger
 
@@ -22,6 +23,8 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[datetime], int]
+    is_long: bool = False
+    """Whether it goes over everything that there is: those that come each minute don't wait for it."""
 
 
 def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
@@ -38,6 +41,8 @@ def run_due(engine: Engine, jobs: tuple[Job, ...], now: datetime) -> list[str]:
             continue
         try:
             count = job.run(now)
+        except StoppedError:
+            return ran
         except Exception:
             _log.exception("job failed", job=job.name)
             continue

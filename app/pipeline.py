@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 import alerts.store
 import enrichment.store
 import tracker.store
-from alerts.decide import grow
+from alerts.decide import grow, not_worth_telling
 from alerts.notices import store as notice_store
 from alerts.notices.notice import Notice
 from alerts.throttle import is_history
-from app.batch_facts import Facts
+from app.batch_facts import Facts, with_segments
 from app.known import Known, is_taken_away, lookups
 from app.learned import observed
 from app.parts import Parts
@@ -84,6 +84,10 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+
+    def get_ready(self) -> None:
+        """Load what takes long: the first batch needn't wait for it."""
+        self._parts.known()
 
     def run(self, batch: Batch) -> Result:
         """Judge the batch and write everything that follows from it in one transaction."""
@@ -152,7 +156,7 @@ class Pipeline:
         proving = [item for item in judged if not is_taken_away(item.outcome, known)]
         learned_store.observe(connection, observed(proving, parts.secret), now)
         dormancy_store.save_states(connection, woken, now)
-        withdraw(connection, [visit.id for visit in visits], now)
+        withdraw(connection, [visit.id for visit in before], now)  # nothing was said of others yet
         for alert in told:
             alerts.store.save(connection, (alert,), parts.channels(alert.site), now)
         for alert in grown:
@@ -166,7 +170,8 @@ class Pipeline:
     ) -> tuple[list[Judgement], list[Alert], list[Alert], list[Dormancy], list[tuple[Alert, Notice]]]:
         """Judge the visits: (judgements, new alerts, alerts that have grown, accounts that were woken, milestones)."""
         look = lookups(known, self._parts.digest_point)
-        found = [(visit, identify(visit, look)) for visit in sorted(visits, key=lambda visit: visit.last_at)]
+        in_order = sorted(visits, key=lambda visit: visit.last_at)
+        found = with_segments(connection, [(visit, identify(visit, look)) for visit in in_order])
         recognised = [item for _, item in found if isinstance(item, Recognised)]
         facts = Facts(connection, recognised, self._parts.rules().scoring)
         judged: list[Judgement] = []
@@ -200,10 +205,13 @@ class Pipeline:
         signal = assess(found, look, rules, found.visit.last_at)
         own = past_of(found.visit, rules.scoring)
         facts.remember(account, own)
-        briefing = facts.briefing(signal)
         judged = Judgement(visit=found.visit, outcome=signal, own_points=own.own_points, held=own.held)
         before = facts.alert_of.get(found.visit.id)
-        if before and before.account == account:
+        is_told = before is not None and before.account == account
+        if not is_told and (unworthy := not_worth_telling(signal)):
+            return replace(judged, silence=unworthy), None, False
+        briefing = facts.briefing(signal)
+        if before and is_told:
             facts.tell_in_thread(before, signal, briefing)
             return judged, grow(before, signal, briefing), False
         said = speak(found, signal, briefing, facts, known, parts, now)
@@ -211,7 +219,8 @@ class Pipeline:
             facts.tell_in_thread(last, signal, briefing)
         if isinstance(said, Alert):
             facts.said[account] = said
-            (facts.last_backfill if said.backfill else facts.last_told)[account] = said.at
+            if said.backfill:
+                facts.last_backfill[account] = said.at
             return judged, said, True
         return replace(judged, silence=said), None, False
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.decide import Context, decide
+from alerts.decide import Context, decide, not_worth_telling
+from alerts.throttle import is_history
 from alerts.worth.holdout import is_held_out
 from app.batch_facts import Facts
 from app.known import Known, is_wrong_for_owner
@@ -19,17 +20,14 @@ def speak(
     found: Recognised, signal: Signal, briefing: Briefing, facts: Facts, known: Known, parts: Parts, now: datetime
 ) -> Alert | Silence:
     """Return the alert that a signal deserves, or why nobody is told; the batch's facts remember it."""
-    account = signal.account.id
     context = Context(
-        last_alert_at=facts.last_told.get(account),
-        last_backfill_at=facts.last_backfill.get(account),
         cool_down=parts.cool_down,
         needed_points=parts.rules().scoring.needed(signal.rule or "score"),
         zone=parts.zone,
         alert_point=parts.alert_point,
         is_wrong_for_owner=is_wrong_for_owner(found, known),
     )
-    if signal.qualified and signal.kind is not None:
+    if not_worth_telling(signal) is None:
         context = _with_people(context, signal, briefing, facts, parts, now)
         stands_in = context.routed.to if context.routed else ""
         if stands_in and is_wrong_for_owner(found, known, stands_in):
@@ -51,6 +49,7 @@ def _with_people(
     return replace(
         context,
         last_alert_at=last.at if last else None,
+        last_backfill_at=facts.last_backfill.get(account) if is_history(signal.visit, now) else None,
         last_alert=last,
         cool_down=parts.cool_down if policy.cool_down_hours is None else timedelta(hours=policy.cool_down_hours),
         again=policy.again,

@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from app.locks import visit_builder
+from app.locks import giving_way, visit_builder
 from app.outlook import fitted
 from app.state_queries import last_claims, last_intent
 from core.database import chunks, reading, writing
 from core.domain import Account, AccountId, Activity, Dormancy
 from enrichment.account import store as account_store
 from enrichment.account import touched_queries
-from enrichment.account.activity_queries import MOST
 from enrichment.dormancy import store as dormancy_store
 from enrichment.dormancy import value_queries
 from enrichment.dormancy.judge import judge_dormancy
-from enrichment.dormancy.outlook import outlook
+from enrichment.dormancy.outlook import Outlook, outlook
 from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.states import WebHistory
-from enrichment.dormancy.usage import USES
-from enrichment.dormancy.usage_queries import count_weeks, usage_of
+from enrichment.dormancy.usage import UsageWeek
+from enrichment.dormancy.usage_queries import count_weeks, heavy_users, usage_of
 
-_AT_ONCE = 250
+_AT_ONCE = 50
 """Accounts judged in one transaction: few enough that a page view need not wait for them."""
 
-_MARKS = 5_000
+_MARKS = 500
 """How many marks of new facts are read in one go."""
+
+_MOST_MARKS = 200_000
+"""How many are worked off before the other chores have their turn."""
 
 
 def refresh_states(engine: Engine, rules: DormancyRules, now: datetime) -> int:
     """Judge every account as of `now` and keep where it stands; return how many changed their state."""
     with reading(engine) as connection:
         accounts = account_store.accounts(connection)
-    return sum(_refresh(engine, part, rules, now) for part in chunks(accounts, _AT_ONCE))
+    return _refresh_all(engine, accounts, rules, now)
 
 
 def refresh_due(engine: Engine, rules: DormancyRules, now: datetime) -> int:
     """Judge the accounts of which something was imported or sent since; return how many changed their state.
 
     An order thus ends an account's dormancy within a minute. What comes in while we judge leaves a mark of its own, and
-    is judged the next time.
+    is judged then or the next time.
     """
-    with reading(engine) as connection:
-        marks = touched_queries.due(connection, _MARKS)
-        accounts = account_store.accounts_by_id(connection, marks)
-    changed = sum(_refresh(engine, part, rules, now) for part in chunks(list(accounts.values()), _AT_ONCE))
-    if marks:
+    changed = 0
+    for _ in range(_MOST_MARKS // _MARKS):
+        with reading(engine) as connection:
+            marks = touched_queries.due(connection, _MARKS)
+            accounts = account_store.accounts_by_id(connection, marks)
+        if not marks:
+            break
+        changed += _refresh_all(engine, list(accounts.values()), rules, now)
         with writing(engine) as connection:
             touched_queries.done(connection, [mark for of in marks.values() for mark in of])
     return changed
@@ -58,26 +64,59 @@ def refresh_values(engine: Engine, now: datetime) -> int:
     """Sum up anew what every account is worth; return how many were."""
     with reading(engine) as connection:
         facts = value_queries.order_facts(connection)
+    for part in chunks(value_queries.rows(facts, now)):
+        with giving_way(), writing(engine) as connection:
+            value_queries.save(connection, part)
     with writing(engine) as connection:
-        return value_queries.save_values(connection, facts, now)
+        value_queries.forget_before(connection, now)
+    return len(facts)
 
 
-def _refresh(engine: Engine, part: Sequence[Account], rules: DormancyRules, now: datetime) -> int:
-    # Nobody may wake or claim an account between our looking and our writing: it would be put to sleep again.
-    with visit_builder(engine), writing(engine) as connection:
-        return len(dormancy_store.save_states(connection, _judged(connection, part, rules, now), now))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is read before anybody has to wait: what changes of it meanwhile leaves a mark, and is judged again."""
+
+    activities: Mapping[AccountId, Sequence[Activity]]
+    usage: Mapping[AccountId, Sequence[UsageWeek]]
 
 
-def _judged(connection: Connection, accounts: Sequence[Account], rules: DormancyRules, now: datetime) -> list[Dormancy]:
+def _refresh_all(engine: Engine, accounts: Sequence[Account], rules: DormancyRules, now: datetime) -> int:
+    with reading(engine) as connection:
+        learnt = fitted(connection)
+    expected = outlook(learnt) if learnt is not None else None
+    changed = 0
+    for part in chunks(accounts, _AT_ONCE):
+        with giving_way():
+            known = _read(engine, [account.id for account in part], now)
+            # Nobody may wake or claim one between our looking and our writing: it would be put to sleep again.
+            with visit_builder(engine), writing(engine) as connection:
+                judged = _judged(connection, part, known, rules, expected, now)
+                changed += len(dormancy_store.save_states(connection, judged, now))
+    return changed
+
+
+def _read(engine: Engine, ids: Sequence[AccountId], now: datetime) -> _Known:
+    with reading(engine) as connection:
+        activities = account_store.activities_of(connection, ids, until=now)
+    if many := heavy_users(activities):
+        with writing(engine) as connection:
+            count_weeks(connection, many, now)
+    with reading(engine) as connection:
+        return _Known(activities=activities, usage=usage_of(connection, ids))
+
+
+def _judged(
+    connection: Connection,
+    accounts: Sequence[Account],
+    known: _Known,
+    rules: DormancyRules,
+    expected: Outlook | None,
+    now: datetime,
+) -> list[Dormancy]:
     ids = [account.id for account in accounts]
-    activities = account_store.activities_of(connection, ids, until=now)
-    count_weeks(connection, _heavy_users(activities), now)
-    usage = usage_of(connection, ids)
     standings = dormancy_store.states(connection, ids)
     intent = last_intent(connection, ids)
     claimed = last_claims(connection, ids)
-    learnt = fitted(connection)
-    expected = outlook(learnt) if learnt is not None else None
     judged: list[Dormancy] = []
     for account in accounts:
         history = None
@@ -88,15 +127,6 @@ def _judged(connection: Connection, accounts: Sequence[Account], rules: Dormancy
                 intent_at=intent.get(account.id),
                 claimed_at=claimed.get(account.id),
             )
-        known, weeks = activities.get(account.id, ()), usage.get(account.id)
-        judged.append(judge_dormancy(account, known, rules, now, history, weeks=weeks, outlook=expected))
+        did, weeks = known.activities.get(account.id, ()), known.usage.get(account.id)
+        judged.append(judge_dormancy(account, did, rules, now, history, weeks=weeks, outlook=expected))
     return judged
-
-
-def _heavy_users(activities: Mapping[AccountId, Sequence[Activity]]) -> Collection[AccountId]:
-    """Accounts that used the product more often than is read: their weeks are counted instead."""
-    return [
-        account
-        for account, of in activities.items()
-        if any(sum(one.kind == kind for one in of) >= MOST[kind] for kind in USES)
-    ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from sqlalchemy import Engine
 
@@ -13,7 +14,7 @@ import tracker.store
 from alerts.outbox import Outbox
 from app.intake import Intake
 from app.jobs import Job, run_due
-from app.locks import visit_builder
+from app.locks import STOPPING, visit_builder
 from app.pipeline import Batch, Pipeline, Result
 from app.second_pass import SecondPass
 from app.set_aside import SetAside
@@ -40,11 +41,18 @@ TIDY_SECONDS = 5.0
 ASK_SECONDS = 1.0
 """How often the second pass looks for addresses to ask about."""
 
+CHORE_SECONDS = 30.0
+"""How often it looks whether chores are due."""
+
 CLICK_SECONDS = 0.2
 """How often the worker looks for clicks in Slack."""
 
 CONNECT_SECONDS = 10.0
 """How long it waits before it tries to connect to Slack's Socket Mode again."""
+
+SWITCH_SECONDS = 0.0005
+"""How soon the line gets the interpreter back from a thread that computes: Python's own 5 ms, paid at each question to
+the database, would add up to most of a second per alert."""
 
 TRIES = 3
 """How often the line may fail on one record before it goes on without it."""
@@ -90,9 +98,12 @@ class Worker:
         """Work until `stop()` is called or SIGTERM or SIGINT arrives."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop())
+        sys.setswitchinterval(SWITCH_SECONDS)
         chores = threading.Thread(target=self._repeat, args=(self._chores,), name="chores")
+        long_chores = threading.Thread(target=self._repeat, args=(self._long_chores,), name="long chores")
         asking = threading.Thread(target=self._repeat, args=(self._ask_outside,), name="asking")
         chores.start()
+        long_chores.start()
         if self._second_pass:
             asking.start()
         clicking = threading.Thread(target=self._repeat, args=(self._work_off_clicks,), name="clicks")
@@ -102,8 +113,10 @@ class Worker:
         if self._listening:
             connecting.start()
         self._outbox.start()
+        self._get_ready()
         self._repeat(self._crank)
         chores.join()
+        long_chores.join()
         for each in (asking, clicking, connecting):
             if each.is_alive():
                 each.join()
@@ -126,6 +139,15 @@ class Worker:
                 _log.exception("step failed", step=step.__name__)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 30.0)
+
+    def _get_ready(self) -> None:
+        """Know the accounts before the first page view comes, and look through them for garbage never again."""
+        try:
+            self._pipeline.get_ready()
+        except Exception:
+            _log.exception("not ready yet; the first page views will tell")
+        gc.collect()
+        gc.freeze()
 
     def _crank(self) -> None:
         result = self.work_once()
@@ -206,5 +228,11 @@ class Worker:
         self._stopping.wait(60.0 if self._listening.start() else CONNECT_SECONDS)
 
     def _chores(self) -> None:
-        run_due(self._engine, self._jobs, self._clock())
-        self._stopping.wait(timedelta(seconds=30).total_seconds())
+        STOPPING.set(self._stopping)
+        run_due(self._engine, tuple(job for job in self._jobs if not job.is_long), self._clock())
+        self._stopping.wait(CHORE_SECONDS)
+
+    def _long_chores(self) -> None:
+        STOPPING.set(self._stopping)
+        run_due(self._engine, tuple(job for job in self._jobs if job.is_long), self._clock())
+        self._stopping.wait(CHORE_SECONDS)

@@ -16,11 +16,12 @@ import tempfile
 import threading
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import urllib3
 from asking_world import AskingWorld, TurnedClock
-from line_world import fill
+from line_world import counts, fill
 from rdap_stand_in import RdapStandIn, Record
 from slack_stand_in import SlackStandIn
 
@@ -30,7 +31,7 @@ from app.worker import ASK_SECONDS, IDLE_SECONDS
 from bench.instance import Instance
 from bench.latency import SITE, bare_posts, percentile, send, write_files
 from core.clock import now
-from core.database import open_engine, writing
+from core.database import open_engine, reading, writing
 from core.domain import Account, AccountId, Activity
 from enrichment.account.importer.store import write_accounts, write_activities
 
@@ -76,7 +77,7 @@ def _traffic(instance: Instance, accounts: int, seconds: int, per_second: int) -
     opened = {number: str(uuid.uuid4()) for number in buyers}
     for number, name in opened.items():
         send(pool, instance, number, name, 0)
-    time.sleep(3.0)  # their first views are judged: what follows is the qualifying hit alone
+    _wait_until_judged(instance, seconds)  # what follows is the qualifying hit alone
     others = sorted(set(range(accounts)) - set(buyers))
     sent: dict[str, float] = {}
     begun = time.monotonic()
@@ -88,6 +89,19 @@ def _traffic(instance: Instance, accounts: int, seconds: int, per_second: int) -
             number = buyers[place // per_second]
             sent[NAMES.format(number)] = send(pool, instance, number, opened[number], 31_000)
     return sent, seconds * per_second / (time.monotonic() - begun)
+
+
+def _wait_until_judged(instance: Instance, visits: int, patience: float = 60.0) -> None:
+    engine = open_engine(instance.database())
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        with reading(engine) as connection:
+            if counts(connection)["visits"] >= visits:
+                break
+        time.sleep(0.2)
+    else:
+        raise RuntimeError(f"the first {visits} page views weren't judged within {patience:.0f} s")
+    engine.dispose()
 
 
 def _arrivals(slack: SlackStandIn, wanted: int, patience: float = 60.0) -> dict[str, list[float]]:
@@ -110,7 +124,7 @@ def asking(visits: int, answer_seconds: float) -> list[float]:
         _customers_of_registries(engine, rdap, visits)
         rdap.delay = answer_seconds
         world = AskingWorld(engine, Path(folder), rdap_url=rdap.by_registry, clock=_Present())
-        settings = wiring.replace(
+        settings = replace(
             world.settings,
             channels=("slack",),
             slack_token="xoxb-stand-in",

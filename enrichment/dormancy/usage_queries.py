@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from core.database import chunks, insert_new
-from core.domain import AccountId
+from core.domain import AccountId, Activity
+from enrichment.account.activity_queries import MOST
 from enrichment.dormancy.usage import LOOK_BACK_WEEKS, USES, UsageWeek, monday
 from enrichment.tables import activities, usage_weeks
 
@@ -25,6 +26,15 @@ def usage_of(connection: Connection, accounts: Iterable[AccountId]) -> Mapping[A
             if len(found[AccountId(row.about)]) < LOOK_BACK_WEEKS:
                 found[AccountId(row.about)].append(UsageWeek(monday=row.monday, uses=row.uses))
     return {account: tuple(reversed(weeks)) for account, weeks in found.items()}
+
+
+def heavy_users(known: Mapping[AccountId, Sequence[Activity]]) -> list[AccountId]:
+    """Return the accounts that used the product more often than is read of it: only their weeks are counted."""
+    return [
+        account
+        for account, of in known.items()
+        if any(len(of) >= MOST[kind] and sum(one.kind == kind for one in of) >= MOST[kind] for kind in USES)
+    ]
 
 
 def count_weeks(connection: Connection, accounts: Collection[AccountId], now: datetime) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, select
 
-from core.database import chunks
+from core.database import chunks, upsert
 from core.domain import AccountId
 from enrichment.dormancy.rfm import OrderFacts, Rfm, rfm
-from enrichment.tables import account_values, activities
+from enrichment.tables import account_values, accounts, activities
 
 _YEAR = timedelta(days=365)
 
@@ -62,8 +62,16 @@ def order_facts(connection: Connection, accounts: Sequence[AccountId] | None = N
 
 def save_values(connection: Connection, facts: Mapping[AccountId, OrderFacts], now: datetime) -> int:
     """Keep what all accounts are worth, each with its scores among them; return how many they are."""
+    for part in chunks(rows(facts, now)):
+        save(connection, part)
+    forget_before(connection, now)
+    return len(facts)
+
+
+def rows(facts: Mapping[AccountId, OrderFacts], now: datetime) -> list[dict[str, object]]:
+    """Return what `save` keeps of all accounts, each with its scores among them; for whoever saves it in slices."""
     scores = rfm(facts)
-    rows = [
+    return [
         {
             "about": account,
             "currency": one.currency,
@@ -78,10 +86,22 @@ def save_values(connection: Connection, facts: Mapping[AccountId, OrderFacts], n
         }
         for account, one in facts.items()
     ]
-    connection.execute(delete(account_values))
-    for part in chunks(rows, 2_000):
-        connection.execute(insert(account_values), list(part))
-    return len(rows)
+
+
+def save(connection: Connection, some: Sequence[dict[str, object]]) -> None:
+    """Keep these rows, at most 500; not of accounts that were removed since they were read."""
+    there = set(
+        connection.execute(select(accounts.c.id).where(accounts.c.id.in_([row["about"] for row in some]))).scalars()
+    )
+    kept = [row for row in some if row["about"] in there]
+    if kept:
+        columns = tuple(name for name in kept[0] if name != "about")
+        connection.execute(upsert(connection, account_values, ("about",), columns), kept)
+
+
+def forget_before(connection: Connection, now: datetime) -> None:
+    """Forget what was summed up earlier and wasn't now: such an account has no orders any more."""
+    connection.execute(delete(account_values).where(account_values.c.counted_at < now))
 
 
 def _orders(connection: Connection, accounts: Sequence[AccountId] | None) -> Iterator[Row[tuple[object, ...]]]:

@@ -176,7 +176,7 @@ def _told(
     """The crossings of an account that did this, judged on these days; and where it stands."""
     engine = open_engine("sqlite://")
     tables = "accounts account_domains account_aliases account_merges activities account_states dormancy_transitions"
-    tables += " states_due usage_weeks judgements alerts feedback facts"
+    tables += " states_due usage_weeks judgements alerts feedback facts segment_members"
     metadata.create_all(engine, [metadata.tables[name] for name in tables.split()])
     past = {
         derived("a", number): Activity(account=PUMPS, kind=kind, at=after(day))

@@ -25,7 +25,8 @@ from app.learned import LearnedMap
 from app.outlook import fit_imported
 from app.parts import Parts
 from app.pipeline import Pipeline
-from app.rulebook.live import LiveRules, read_once, read_policy_once
+from app.rulebook.live import LiveRules, read_once, read_policy_once, read_segments_once
+from app.segments import refresh_segments
 from app.set_aside import SetAside
 from app.signed import DEMO_SITE
 from app.slack.clicks import Clicks
@@ -54,6 +55,7 @@ from enrichment.network.protocol import Resolver
 from enrichment.network.resolvers.declared import DeclaredResolver
 from enrichment.network.resolvers.discovered import DiscoveredResolver
 from enrichment.network.resolvers.mmdb import MmdbResolver
+from enrichment.segments.definitions import SegmentFile
 from tracker.buffer.protocol import BufferReader
 from tracker.buffer.registry import open_reader
 
@@ -81,6 +83,11 @@ def rules(settings: Settings, engine: Engine | None = None) -> Rules:
 def policy(settings: Settings, engine: Engine | None = None) -> AlertPolicy:
     """Return when to speak and to whom, as it is now; without an engine, the folder's or the built-in policy."""
     return read_policy_once(engine, settings.rules_dir)
+
+
+def segments(settings: Settings, engine: Engine | None = None) -> SegmentFile:
+    """Return the saved segments as they are defined now; without an engine, the folder's or the built-in ones."""
+    return read_segments_once(engine, settings.rules_dir)
 
 
 class KnownCache:
@@ -160,7 +167,7 @@ class KnownCache:
                 self._mmdb,
                 self._hosts,
             )
-            accounts = account_store.accounts(connection)
+            accounts = account_store.accounts(connection, segments=False)  # they change all the time: the line asks
             index = self._index(with_owners(accounts))
             corrections = Corrections(correction_store.words(connection), self._hashed)
             self.learned.know((declared, discovered, self._registries, self._mmdb), accounts, index, corrections)
@@ -279,6 +286,11 @@ def jobs(settings: Settings, engine: Engine) -> tuple[Job, ...]:
             name="states-due",
             every=timedelta(0),
             run=lambda now: refresh_due(engine, rules(settings, engine).dormancy, now),
+        ),
+        Job(  # after the states, which segments ask about
+            name="segments",
+            every=timedelta(0),
+            run=lambda now: refresh_segments(engine, segments(settings, engine), now),
         ),
         Job(name="follow-up", every=timedelta(minutes=1), run=lambda now: follow_up_now(settings, engine, now)),
         Job(

@@ -54,8 +54,9 @@ class Settings:
     """`DORMOUSE_RAW_IP_HOURS`: hours from receipt until a raw address is removed; 0 stores none, and the
     buffer's file with it goes within about a minute. Default 24."""
     rules_dir: Path | None
-    """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`, `alerting.toml`; what changes
-    there is taken up while running ([rules.md](rules.md)). Default: the built-in rules."""
+    """`DORMOUSE_RULES_DIR`: a folder with your own `dormancy.toml`, `scoring.toml`, `alerting.toml`,
+    `segments.toml`; what changes there is taken up while running ([rules.md](rules.md)). Default: the built-in
+    rules."""
     cool_down_hours: int
     """`DORMOUSE_COOL_DOWN_HOURS`: hours after an alert in which the same account causes no other. Default 24."""
     alert_point: float

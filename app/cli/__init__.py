@@ -6,6 +6,6 @@ listings.py: visits, alerts. precision.py: alerts precision, demote, restore. re
 explain.py: explain. networks.py: networks. asking.py: networks ask, registries. discover.py: networks discover,
 proposals, accept, reject. learned.py: networks learned. links.py: link. demo.py: demo. api_keys.py: api-key.
 correct.py: correct, corrections. coverage.py: coverage. worth.py: worth. digest.py: digest. tryout.py: tryout.
-deliveries.py: deliveries. dormancy.py: dormancy. presets.py: presets. rules.py: rules. slack.py: slack.
-progress.py: shows long work.
+deliveries.py: deliveries. dormancy.py: dormancy. presets.py: presets. rules.py: rules. segments.py: segments.
+slack.py: slack. progress.py: shows long work.
 """

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "shadow": Entry("app.cli.shadow", "shadow", "Make alerts that nobody gets, and judge samples."),
     "golive": Entry("app.cli.shadow", "golive", "End shadow mode: reps get alerts."),
     "rules": Entry("app.cli.rules", "rules", "Show, check, back-test, save and restore the rules."),
+    "segments": Entry("app.cli.segments", "segments", "Show saved segments: definitions, members, who came and went."),
     "deliveries": Entry("app.cli.deliveries", "deliveries", "See how messages fared; send again what was given up."),
     "explain": Entry("app.cli.explain", "explain", "Say why Dormouse thinks what it thinks."),
     "dormancy": Entry("app.cli.dormancy", "dormancy", "Learn from orders; see and accept the thresholds they ask for."),

@@ -14,6 +14,7 @@ networks.py  the networks found for accounts, to accept or reject
 team.py      who gets alerts, and when
 shadow.py    what shadow mode brings; samples to judge; going live
 rule_precision.py    how often rules were right
+segments.py  saved segments, who came and went
 rules.py     the rules: form, text, back-test, history, proposals
 setup.py     the settings, with the snippet
 acting.py    the buttons, and the page of a signed link

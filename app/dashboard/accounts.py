@@ -15,6 +15,7 @@ from app.shell import now, shell, user
 from core.database import reading
 from core.domain import AccountId
 from enrichment.account import merge_store
+from enrichment.segments import store as segment_store
 
 pages = Blueprint("accounts", __name__)
 
@@ -27,19 +28,23 @@ SIZES = {"wide": (720.0, 72), "narrow": (300.0, 30)}
 
 @pages.get("/accounts")
 def accounts() -> Response:
-    """Show the accounts that match `?q=` and `?state=`."""
+    """Show the accounts that match `?q=`, `?state=` and `?segment=`."""
     search, state, at = request.args.get("q", "").strip()[:100], request.args.get("state", ""), page_number()
     state = state if state in STATES else ""
+    segment = request.args.get("segment", "")[:100]
     with reading(shell().engine) as connection:
-        rows = queries_accounts.list_accounts(connection, search, state, at)
-        total = queries_accounts.count_accounts(connection, search, state)
+        rows = queries_accounts.list_accounts(connection, search, state, at, segment)
+        total = queries_accounts.count_accounts(connection, search, state, segment)
         states = dict(queries_accounts.states(connection))
+        known_segments = sorted(segment_store.figures(connection, now()))
     return page(
         "accounts.html",
         rows=rows,
         total=total,
         search=search,
         chosen=state,
+        segment=segment,
+        segments=known_segments,
         states=[(code, words, states[code]) for code, words in STATES.items() if code in states],
         page_at=at,
         page_size=queries_accounts.PAGE_SIZE,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, exists, func, select
 
 from app.dashboard import queries_facts as facts
-from enrichment.tables import account_aliases, account_domains, account_states, accounts, judgements
+from enrichment.tables import account_aliases, account_domains, account_states, accounts, judgements, segment_members
 
 PAGE_SIZE = 50
 
@@ -32,7 +32,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _found(search: str, state: str) -> Select[tuple[str]]:
+def _found(search: str, state: str, segment: str = "") -> Select[tuple[str]]:
     query = select(accounts.c.id)
     if search:
         like = f"%{_escaped(search.lower())}%"
@@ -51,12 +51,16 @@ def _found(search: str, state: str) -> Select[tuple[str]]:
         )
     elif state:
         query = query.where(exists().where(account_states.c.account == accounts.c.id, account_states.c.state == state))
+    if segment:
+        query = query.where(
+            exists().where(segment_members.c.about == accounts.c.id, segment_members.c.segment == segment)
+        )
     return query
 
 
-def count_accounts(connection: Connection, search: str = "", state: str = "") -> int:
+def count_accounts(connection: Connection, search: str = "", state: str = "", segment: str = "") -> int:
     """Return how many accounts match."""
-    return connection.execute(select(func.count()).select_from(_found(search, state).subquery())).scalar_one()
+    return connection.execute(select(func.count()).select_from(_found(search, state, segment).subquery())).scalar_one()
 
 
 def states(connection: Connection) -> tuple[tuple[str, int], ...]:
@@ -70,12 +74,14 @@ def states(connection: Connection) -> tuple[tuple[str, int], ...]:
     return tuple((row.state, row.n) for row in rows)
 
 
-def list_accounts(connection: Connection, search: str = "", state: str = "", page: int = 1) -> tuple[AccountRow, ...]:
+def list_accounts(
+    connection: Connection, search: str = "", state: str = "", page: int = 1, segment: str = ""
+) -> tuple[AccountRow, ...]:
     """Return one page of the accounts that match, by name."""
     rows = connection.execute(
         select(accounts, account_states.c.state)
         .join_from(accounts, account_states, account_states.c.account == accounts.c.id, isouter=True)
-        .where(accounts.c.id.in_(_found(search, state)))
+        .where(accounts.c.id.in_(_found(search, state, segment)))
         .order_by(func.lower(accounts.c.name), accounts.c.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)

@@ -12,12 +12,14 @@ from msgspec import Struct
 import alerts.policy
 import enrichment.dormancy.rules
 import enrichment.intent.rules
+import enrichment.segments.definitions
 from alerts.policy import AlertPolicy, read_policy
 from core.errors import InputError
 from core.rule_file import rule_text
 from core.rule_lines import line_said
 from enrichment.dormancy.rules import DormancyRules, read_rules
 from enrichment.intent.rules import ScoringFile, read_scoring
+from enrichment.segments.definitions import SegmentFile, read_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,13 @@ FILES: tuple[RuleFile, ...] = (
         read=read_policy,
         struct=AlertPolicy,
         built_in=alerts.policy.BUILT_IN,
+    ),
+    RuleFile(
+        name="segments",
+        title="Saved segments: accounts that have something in common",
+        read=read_segments,
+        struct=SegmentFile,
+        built_in=enrichment.segments.definitions.BUILT_IN,
     ),
 )
 """All kinds of rules; another one is one more entry."""

@@ -22,6 +22,7 @@ from enrichment.dormancy.fit import FittedCadence
 from enrichment.dormancy.rules import read_rules
 from enrichment.enrich import Rules
 from enrichment.intent.rules import read_scoring
+from enrichment.segments.definitions import SegmentFile, read_segments
 
 LOOK_AGAIN_SECONDS = 0.5
 """How stale rules may be in a running process."""
@@ -125,6 +126,12 @@ def read_policy_once(engine: Engine | None, folder: Path | None) -> AlertPolicy:
     """Return when to speak and to whom, as it is now. Raises InputError."""
     found = acting(engine, rule_file("alerting"), folder)
     return read_policy(found.text, _name(found))
+
+
+def read_segments_once(engine: Engine | None, folder: Path | None) -> SegmentFile:
+    """Return the saved segments as they are defined now. Raises InputError."""
+    found = acting(engine, rule_file("segments"), folder)
+    return read_segments(found.text, _name(found))
 
 
 def _name(found: Current) -> str:

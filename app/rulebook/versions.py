@@ -22,6 +22,7 @@ from core.errors import InputError
 from core.settings import Settings
 from enrichment.dormancy.rules import read_rules
 from enrichment.intent.rules import read_scoring
+from enrichment.segments.definitions import read_segments
 
 BUILT_IN = 0
 """The number under which the built-in rules are restored."""
@@ -40,6 +41,9 @@ def candidate_book(book: Book, file: RuleFile, text: str) -> Book:
         return replace(book, rules=replace(book.rules, scoring=read_scoring(text, file.file_name)))
     if file.name == "dormancy":
         return replace(book, rules=replace(book.rules, dormancy=read_rules(text, file.file_name)))
+    if file.name == "segments":
+        read_segments(text, file.file_name)
+        return book  # who was in a segment at a moment of the past isn't known: rules that name one are replayed as now
     return replace(book, policy=read_policy(text, file.file_name))
 
 

@@ -3,6 +3,6 @@
 definitions.py  START HERE: what segments.toml may say, and its mistakes (pure)
 segments.toml   the built-in segments
 words.py        a definition in words (pure)
-queries.py      a definition as one query over accounts
+condition_queries.py    a definition as one query over accounts
 store.py        who is in which segment since when, and the log of who came and went
 """

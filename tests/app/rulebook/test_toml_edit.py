@@ -36,7 +36,7 @@ def test_an_unchanged_form_changes_nothing(file: RuleFile) -> None:
     """Every value of the form is read back as it was."""
     text = file.built_in_text()
     same = {field.key: field.value for group in forms.groups(file, text) for field in group.fields}
-    assert len(same) > 3
+    assert len(same) > 3 or file.name == "segments"  # a list of tables, which is text
     assert forms.changed_text(file, text, same) == text
 
 

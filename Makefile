@@ -7,7 +7,7 @@ BIN = .venv/bin
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-kinds bench-learned bench-dormancy bench-alerts bench-noise bench-scoring bench-uplift fuzz-slack chaos clean
+.PHONY: help run install install-dev test test-deps check lint format tryout bench-real bench-discover bench-names docs lock bench-latency bench-load bench-kinds bench-learned bench-dormancy bench-alerts bench-noise bench-scoring bench-uplift fuzz-slack chaos clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +92,9 @@ lock: install ## resolve the dependencies anew into requirements.lock and requir
 
 bench-latency: install-dev ## how long an alert takes: 200 accounts, from the qualifying hit to a Slack stand-in
 	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.latency
+
+bench-load: install-dev ## the same at 50 page views a second over 10,000 accounts, and when a registry is asked first
+	@PYTHONPATH=.:tests/support exec $(BIN)/python -m bench.load
 
 bench-noise: install-dev ## false alarms about dormant accounts against wake-ups missed, in a simulated world
 	@exec $(BIN)/python -m bench.noise

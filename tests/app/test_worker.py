@@ -296,6 +296,36 @@ def test_a_running_worker_works_delivers_and_stops(place: Workplace, monkeypatch
     assert not thread.is_alive()
 
 
+def test_a_long_chore_keeps_no_short_one_waiting(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While all accounts are judged, an order still ends its account's dormancy within the minute."""
+    monkeypatch.setattr("signal.signal", lambda *_given: None)  # only a main thread may
+    begun, ended, ran = threading.Event(), threading.Event(), threading.Event()
+
+    def long(_now: datetime) -> int:
+        begun.set()
+        return int(ended.wait(10))
+
+    def short(_now: datetime) -> int:
+        begun.wait(10)
+        ran.set()
+        return 1
+
+    place.jobs = (
+        Job(name="long", every=timedelta(hours=6), run=long, is_long=True),
+        Job(name="short", every=timedelta(0), run=short),
+    )
+    worker = place.another()
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        assert ran.wait(10)
+        assert not ended.is_set()
+    finally:
+        worker.stop()
+        ended.set()
+        thread.join(10)
+
+
 LOG = '{ip} - - [{at:%d/%b/%Y:%H:%M:%S +0000}] "GET {path} HTTP/1.1" 200 5120 "-" "{agent}"\n'
 
 

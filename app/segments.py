@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from app import store as facts
+from app.locks import giving_way
 from core.clock import monotonic
 from core.database import chunks, reading, writing
 from core.domain import AccountId
@@ -31,7 +32,7 @@ MOST_SECONDS = 10.0
 """How long one call may look at all accounts; the segments that waited longest come first, the others next time."""
 
 _LOOKED_AT = "segments:looked_at"
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 """Changes written in one transaction: few enough that a page view need not wait for them."""
 
 _log = logger("segments")
@@ -83,7 +84,7 @@ def _look_at_all(
         if done and monotonic() - started > most_seconds:
             _log.info("segments wait for the next look", waiting=len(waiting) - len(done))
             break
-        with reading(engine) as connection:
+        with giving_way(), reading(engine) as connection:
             found = store.changes(connection, segment, now)
         number += _save(engine, replace(found, by_definition=segment.name in fresh), now)
         with writing(engine) as connection:
@@ -97,7 +98,7 @@ def _look_at_all(
 def _look_at(engine: Engine, segments: Sequence[Segment], touched: Sequence[AccountId], now: datetime) -> int:
     number = 0
     for part in chunks(touched):
-        with reading(engine) as connection:
+        with giving_way(), reading(engine) as connection:
             found = [store.changes(connection, segment, now, part) for segment in segments]
         number += sum(_save(engine, one, now) for one in found)
     return number
@@ -107,9 +108,9 @@ def _save(engine: Engine, found: store.Changes, now: datetime) -> int:
     """Keep changes, a part at a time, so that nobody waits long for the database."""
     number = 0
     for came in chunks(found.entered, _AT_ONCE):
-        with writing(engine) as connection:
+        with giving_way(), writing(engine) as connection:
             number += store.save(connection, replace(found, entered=tuple(came), left=()), now)
     for left in chunks(found.left, _AT_ONCE):
-        with writing(engine) as connection:
+        with giving_way(), writing(engine) as connection:
             number += store.save(connection, replace(found, entered=(), left=tuple(left)), now)
     return number

@@ -8,6 +8,7 @@ rolled_up.py         what is told of a group at its top
 importing.py         accounts, contacts and activities from an uploaded file
 alerts.py    what was said, to whom, and what people made of it
 deliveries.py        how messages fared; what was given up, and is sent again
+messages.py          digests, weeks, reminders and lines of threads, as they were sent (queries_notices.py)
 losses.py    where visits go
 review.py    where people say whose a visit was; how far sources can be believed
 networks.py  the networks found for accounts, to accept or reject

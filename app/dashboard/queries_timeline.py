@@ -306,7 +306,7 @@ def sendings_of(connection: Connection, ids: list[str]) -> dict[str, tuple[Sendi
                 channel=row.channel,
                 status=row.status,
                 attempts=row.attempts,
-                sent_at=row.sent_at,
+                sent_at=row.first_sent_at or row.sent_at,  # what was edited since was sent no later for it
                 error=row.error,
             )
             found[row.alert] = (*found.get(row.alert, ()), sending)

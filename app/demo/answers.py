@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +36,7 @@ class _Answer:
 
 
 class Answers:
-    """Answers that are due as the past goes by; an account's first alert gets all of them, later ones the first."""
+    """Answers that are due as the past goes by."""
 
     def __init__(self, engine: Engine, stories: Sequence[Story], rules: Rules, until: datetime) -> None:
         self._engine = engine
@@ -45,13 +44,10 @@ class Answers:
         self._rules = rules
         self._until = until
         self._due: list[_Answer] = []
-        self._told: Counter[AccountId] = Counter()
 
     def plan(self, alert: Alert) -> None:
         """Remember what will be done with an alert."""
-        answers = self._stories[alert.account].answers
-        self._told[alert.account] += 1
-        for number, words in enumerate(answers if self._told[alert.account] == 1 else answers[:1]):
+        for number, words in enumerate(self._stories[alert.account].answers):
             does, _, choice = words.partition("=")
             wait = _ORDER_AFTER if does == "order" else _FIRST + number * _NEXT
             by = alert.to or _STANDS_IN

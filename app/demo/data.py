@@ -52,11 +52,6 @@ class Story:
     """What its rep did with the alerts, one after the other: buttons (`reached=3d`), or `order`."""
 
     @property
-    def is_welcome(self) -> bool:
-        """Whether its rep takes care of its alerts, or hasn't answered yet."""
-        return not self.answers or self.answers[0] == "claim"
-
-    @property
     def is_declared(self) -> bool:
         """Whether the account declared its network; the others are found by the network database."""
         return int(self.account.id[-2:]) % 2 == 1 or self.account.id == "DEMO-06"

@@ -50,6 +50,8 @@ _BACK = (
     ("/blog/seals-compared", "/products/x200", "/pricing", "/contact"),
 )
 _BUSY = (("/support/login",), ("/docs/maintenance", "/docs/installation"), ("/", "/docs/maintenance"))
+_FAINT = ("/", "/products/x300")
+"""What a customer reads who comes back without much interest: not enough for an alert."""
 _UNDECIDED = (("/docs/maintenance", "/products/x200"), ("/docs/installation", "/docs/maintenance", "/products/x300"))
 """What was read from a network that several accounts call theirs."""
 _LOOKING = (("/", "/products/x300"), ("/blog/seals-compared",), ("/products/x200", "/docs/installation"), ("/careers",))
@@ -85,10 +87,12 @@ def _of_accounts(stories: Sequence[Story], secret: str, now: datetime, dice: ran
             continue
         if story.awake_days_ago is not None:
             times = dice.randint(1, 3)
-            for number in range(times if story.is_welcome else 1):
+            for number in range(1 if story.answers else times):
                 day = story.awake_days_ago - number * dice.randint(1, 3)
                 if day >= 1:
                     yield _visit(story.network, dice.choice(_BACK), day, secret, now, dice, may_be_told=True)
+        elif story.silent_days > 365:
+            yield _visit(story.network, _FAINT, dice.randint(4, 25), secret, now, dice, may_be_told=True)
         elif story.silent_days < 60:
             for _ in range(dice.randint(3, 7)):
                 yield _visit(story.network, dice.choice(_BUSY), dice.randint(1, DAYS), secret, now, dice)

@@ -12,6 +12,7 @@ from alerts.after import with_feedback
 from alerts.message import from_data
 from alerts.store import feedback_of
 from alerts.tables import alerts, deliveries
+from app.dashboard.queries_notices import milestones
 from app.demo.seen import Page, Seen, Told
 from app.signed import DEMO_SITE
 from core.domain import AccountId, AlertId, Reason
@@ -111,6 +112,7 @@ def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
         .order_by(deliveries.c.first_sent_at)
     ):
         sent.setdefault(row.alert, row.first_sent_at)
+    threads = milestones(connection, [row.id for row in rows])
     said = feedback_of(connection, [AlertId(row.id) for row in rows])
     return {
         row.visit: Told(
@@ -124,6 +126,7 @@ def _told(connection: Connection, ids: Collection[str]) -> Mapping[str, Told]:
             if row.id in sent and row.received_at
             else None,
             text=with_feedback(from_data(row.message), said.get(AlertId(row.id), ())),
+            thread=tuple(one.text.push for one in threads.get(row.id, ())),
         )
         for row in rows
     }

@@ -36,6 +36,8 @@ class Told:
     """From the arrival of the hit that made us speak until the message was handed over; None: not yet."""
     text: AlertText
     """The message as it should read now."""
+    thread: tuple[str, ...] = ()
+    """What was said in its thread since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,13 +95,20 @@ def tape(seen: Seen, threshold: float, now: datetime) -> Tape:
         lines=tuple(lines),
         points=points,
         total=round(total),
-        needed=round(threshold),
+        needed=round(_needed(seen, threshold)),
         ending=ending,
         can_start_over=ending.mark == "stopped"
         and seen.told is None
         and (seen.silence == Silence.COOL_DOWN or seen.drop == DropReason.COMPANY_REJECTED),
         told=seen.told,
     )
+
+
+def _needed(seen: Seen, threshold: float) -> float:
+    """How many points it took: a trigger needs fewer, a rescue none."""
+    if seen.told is None:
+        return threshold
+    return 0 if seen.told.kind == "rescue" else seen.told.text.needed or threshold
 
 
 def browser(user_agent: str) -> str:

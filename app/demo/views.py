@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,12 +26,13 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from alerts.buttons import BUTTONS, CHOICES
-from app import signed
+from app import signed, wiring
 from app.demo import queries_restart, queries_watch
-from app.demo.data import stories
+from app.demo.data import reps, stories
 from app.demo.past import TITLES
 from app.demo.tape import Tape, tape, took_words
 from app.demo.visitors import VARIANTS, Choice, choices
+from app.digests.chore import text_for, week_for
 from app.locks import visit_builder
 from app.rulebook.live import LiveRules
 from app.security import widen
@@ -133,6 +135,29 @@ def demo() -> AnyResponse:
             tapes=_tapes(_since(loaded)),
             behind_proxy=is_forwarded({name.lower(): value for name, value in request.headers.items()}),
             collector=shell().settings.collector_url,
+        )
+    )
+
+
+@pages.get("/demo/digest")
+def digest() -> AnyResponse:
+    """Show what the digest of a fictional rep, or their manager's week, would say now."""
+    if _loaded_at() is None:
+        flash(GONE)
+        return redirect(url_for("awake.awake"))
+    people = reps(now().date())
+    managers = {rep.manager for rep in people}
+    rep = next((rep for rep in people if rep.email == request.args.get("to")), people[0])
+    tell = week_for if rep.email in managers else text_for
+    office = wiring.office(shell().settings, shell().engine)
+    return make_response(
+        render_template(
+            "demo/digest.html",
+            people=[one for one in people if not one.has_left],
+            managers=managers,
+            rep=rep,
+            at=now(),
+            text=tell(shell().engine, replace(office, channels=("preview",)), rep.email, now()),
         )
     )
 

@@ -87,6 +87,23 @@ def text_for(engine: Engine, office: Office, email: str, now: datetime) -> Notic
         return rep_digest(rep, gather.rep_day(connection, rep, gather_known(connection, office, now)), now)
 
 
+def week_for(engine: Engine, office: Office, email: str, now: datetime) -> NoticeText | None:
+    """Return what this manager's week would say now; nothing is written down."""
+    with reading(engine) as connection:
+        roster = roster_of(connection, office.policy, office.zone)
+        reps = {rep.email for rep in roster.all() if rep.manager.strip().lower() == email.strip().lower()}
+        return _week_text(connection, office, gather_known(connection, office, now), roster, email, reps)
+
+
+def _week_text(
+    connection: Connection, office: Office, found: gather.Known, roster: Roster, email: str, reps: set[str]
+) -> NoticeText | None:
+    week = gather.week(connection, found, reps, office.site_left_out)
+    teams = {rep.team for rep in roster.all() if rep.email in reps and rep.team}
+    zone = roster.rep(email).hours.zone
+    return weekly_digest(week, teams.pop() if len(teams) == 1 else "", found.now, zone)
+
+
 def _send_rep(engine: Engine, office: Office, found: gather.Known, rep: Rep) -> int:
     with writing(engine) as connection:
         day = gather.rep_day(connection, rep, found)
@@ -122,9 +139,7 @@ def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Ro
             if store.fact(connection, name) == day.isoformat():
                 continue
             store.set_fact(connection, name, day.isoformat())
-            week = gather.week(connection, found, reps, office.site_left_out)
-            names = {rep.team for rep in roster.all() if rep.email in reps and rep.team}
-            text = weekly_digest(week, names.pop() if len(names) == 1 else "", found.now, manager.hours.zone)
+            text = _week_text(connection, office, found, roster, email, reps)
             if text is None:
                 continue
             notice = Notice(

@@ -120,3 +120,20 @@ def test_without_the_demo_the_page_leads_on(client: FlaskClient, shop: Shop) -> 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert "The demo was removed" in client.get("/").text
     assert client.get("/demo/watch.json").status_code == 410
+
+
+def test_the_digest_page_tells_what_is_to_do_now(client: FlaskClient, shop: Shop) -> None:
+    """A rep's digest has the alert that just came, with its buttons; the manager's week has it too."""
+    assert "Slipping" in client.get("/demo/digest?to=sam@dormouse.example").get_data(as_text=True)
+    shop.visit("hartmann")
+    own = client.get("/demo/digest").get_data(as_text=True)
+    assert "Anna" in own and "Hartmann Pumpen GmbH" in own and 'data-do="claim"' in own
+    week = client.get("/demo/digest?to=mia@dormouse.example").get_data(as_text=True)
+    assert "1 alert, 1 open" in week
+
+
+def test_an_admin_sees_the_lists_of_the_fictional_reps_alone(client: FlaskClient, shop: Shop) -> None:
+    """Anna's list has her alert; nobody's list is shown for an address that isn't the demo's."""
+    shop.visit("hartmann")
+    assert "Hartmann Pumpen GmbH" in client.get("/mine?as=anna@dormouse.example").get_data(as_text=True)
+    assert "For anna@example.com" not in client.get("/mine?as=anna@example.com").get_data(as_text=True)

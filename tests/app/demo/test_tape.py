@@ -70,6 +70,21 @@ def test_who_comes_back_is_told_at_30_seconds_of_pricing(shop: Shop, key: str, n
     assert after.total == sum(each.points for each in after.points)
 
 
+@pytest.mark.parametrize(
+    ("key", "silent", "needed", "told"),
+    [
+        ("line", "In X200 pumps", 42, "Donau Kunststoff GmbH is back in X200 pumps"),
+        ("rescue", "Using it less", 0, "Vandenberg Textiel B.V. may be leaving"),
+    ],
+)
+def test_an_active_customer_can_be_news(shop: Shop, key: str, silent: str, needed: int, told: str) -> None:
+    """Silent in one line, or under contract and about to leave: the rep is told, and the tape says what it took."""
+    shop.visit(key)
+    found = tapes(shop)[0]
+    assert found.told is not None
+    assert (found.lines[-1].text, found.needed, found.told.text.title) == (silent, needed, told)
+
+
 def test_the_days_on_the_cards_are_those_of_the_judgement(shop: Shop) -> None:
     """Whatever the time of day, the hero is silent for the 412 days that its card tells."""
     shop.visit("hartmann")

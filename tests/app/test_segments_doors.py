@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pages import NOW, dashboard, logged_in
+from pages import NOW, dashboard, logged_in, served
+from playwright.sync_api import Browser
 from seed import seed
 from sqlalchemy import Engine, update
 
+from app.auth.users import ensure_admin, login_link
 from app.cli.main import dormouse
 from app.rulebook import store
 from app.rulebook.files import mistakes, rule_file
@@ -130,3 +133,23 @@ def test_the_built_in_segments_read_well() -> None:
         "state dormant or asleep again",
         "class among all customers (1 to 5): monetary 4",
     ]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_the_pages_fit_the_screen(home: Path, engine: Engine, browser: Browser, width: int, scheme: str) -> None:
+    """Nothing is wider than the screen."""
+    with writing(engine) as connection:
+        store.add(connection, "segments", TEXT, "saved", "anna@example.com", "a test", NOW)
+        ensure_admin(connection, NOW)
+        token = login_link(connection, NOW - timedelta(seconds=1))
+    wide = []
+    with served(dashboard(engine, home)) as url:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{url}/go/{token}")
+        for place, path in enumerate(("/segments", "/segments/Food & drink", "/accounts?segment=Food+%26+drink")):
+            page.goto(f"{url}{path}")
+            page.screenshot(path=home / f"look{place}.png", full_page=False)
+            wide.append(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        context.close()
+    assert wide == [0, 0, 0]

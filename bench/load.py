@@ -2,8 +2,8 @@
 the threshold each second; and when the network must first be asked of a registry that answers in 500 ms.
 
 Part one runs the whole installation as processes, hits over HTTP, alerts to a local Slack stand-in; in the same run,
-the bare round trip to the stand-in. Each owner gets one alert, so that no message waits for another's place; what a
-channel's bucket would add is the pace of 1.1 s a message and is the same for everybody (`alerts.pacing`).
+the bare round trip to the stand-in. Each owner gets one alert, so that no message waits for another's place. What the
+pace of a channel's messages would add where owners share the alerts is worked out from the same arrivals, and told apart.
 Part two runs line, second pass and outbox in one process, with the worker's own pauses.
 """
 
@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,8 @@ from core.domain import Account, AccountId, Activity
 from enrichment.account.importer.store import write_accounts, write_activities
 
 NAMES = "Customer {:03} Works GmbH"
+PACE = 1.1
+"""Seconds between two messages to one Slack channel (`alerts.channels.slack`)."""
 
 
 def busy(accounts: int, seconds: int, views_per_second: int) -> tuple[list[float], int, list[float], float]:
@@ -183,6 +186,17 @@ def _customers_of_registries(engine, rdap: RdapStandIn, count: int) -> None:  # 
         write_activities(connection, bought)
 
 
+def paced(ready: Sequence[float], owners: int, pace: float) -> list[float]:
+    """Return how long each message waits for its turn where so many owners get them in turn, `pace` seconds apart."""
+    free_at: dict[int, float] = {}
+    waited = []
+    for number, moment in enumerate(sorted(ready)):
+        goes = max(moment, free_at.get(number % owners, moment))
+        free_at[number % owners] = goes + pace
+        waited.append(goes - moment)
+    return waited
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=10_000)
@@ -195,6 +209,9 @@ def main() -> None:
         f"{rate:.0f} page views/s over {chosen.accounts} accounts for {chosen.seconds} s: {len(delays)} alerts, "
         f"{wrong} missing or doubled; {_told(delays)}; a bare post p50 {statistics.median(bare) * 1000:.0f} ms"
     )
+    for owners in (20, 1):
+        waited = paced([place + delay for place, delay in enumerate(delays)], owners, PACE)
+        print(f"beside that, {owners} owner(s) sharing these alerts wait for their channel's turn: {_told(waited)}")
     asked = asking(chosen.asked, 0.5)
     print(f"a registry asked first, answering in 500 ms: {len(asked)} of {chosen.asked} alerts; {_told(asked)}")
     if wrong or len(asked) != chosen.asked:

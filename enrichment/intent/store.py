@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Unpack
 
 from sqlalchemy import (
     ColumnElement,
@@ -135,15 +135,15 @@ def _day_start(moment: ColumnElement[datetime], *, is_sqlite: bool) -> ColumnEle
     return func.timezone("UTC", func.date_trunc("day", func.timezone("UTC", moment)))
 
 
-def _read(rows: Iterable[Row[Any]]) -> Iterator[tuple[AccountId, PastVisit]]:
-    for row in rows:
+def _read(rows: Iterable[Row[Unpack[tuple[Any, ...]]]]) -> Iterator[tuple[AccountId, PastVisit]]:
+    for account, visit, visitor, at, own_points, held in rows:  # in the order of _COLUMNS
         yield (
-            AccountId(row.account),
+            AccountId(account),
             PastVisit(
-                id=VisitId(row.visit),
-                at=row.at.astimezone(UTC),
-                visitor=VisitorId(row.visitor),
-                own_points=row.own_points,
-                held=tuple(row.held.split()),
+                id=VisitId(visit),
+                at=at,
+                visitor=VisitorId(visitor),
+                own_points=own_points,
+                held=tuple(held.split()) if held else (),
             ),
         )

@@ -14,10 +14,10 @@ from core.alerting import BY_ITSELF, Feedback, FeedbackKind
 
 _OUTCOMES: tuple[Action, ...] = ("reached", "no_answer", "meeting", "won", "not_interested", "hand_back")
 _NEXT: Mapping[FeedbackKind, tuple[Action, ...]] = {
-    "claimed": (*_OUTCOMES, "timeline", "undo"),
-    "reached": ("meeting", "won", "not_interested", "hand_back", "timeline", "undo"),
-    "no_answer": (*_OUTCOMES, "timeline", "undo"),
-    "meeting": ("won", "not_interested", "hand_back", "timeline", "undo"),
+    "claimed": (*_OUTCOMES, "timeline", "crm", "undo"),
+    "reached": ("meeting", "won", "not_interested", "hand_back", "timeline", "crm", "undo"),
+    "no_answer": (*_OUTCOMES, "timeline", "crm", "undo"),
+    "meeting": ("won", "not_interested", "hand_back", "timeline", "crm", "undo"),
     "won": ("timeline", "crm", "undo"),
     "not_interested": ("won", "timeline", "crm", "undo"),
     "handed_back": ACTIONS,

@@ -72,7 +72,7 @@ def decide(signal: Signal, briefing: Briefing, context: Context, now: datetime) 
     if history and cooling(context.last_backfill_at, signal.at, context.cool_down):
         return Silence.COOL_DOWN
     routed = context.routed or Routed(to=recipient(signal.account))
-    hold, rep = None if history else holding(context.restraint, now), context.restraint.rep
+    hold, rep = None if history else holding(context.restraint, now, signal.kind), context.restraint.rep
     if rep is not None and hold is None and not history and not context.restraint.is_exempt:
         briefing = replace(briefing, today=(context.restraint.told_today + 1, rep.most_a_day))
     text = alert_text(signal, briefing, zone=context.zone, needed=context.needed_points, with_date=history)

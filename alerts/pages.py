@@ -25,17 +25,17 @@ class PageSeen:
 
 
 def page_steps(views: Sequence[PageView]) -> tuple[PageSeen, ...]:
-    """Return the pages in the order seen; the same page twice in a row is one step."""
-    steps: list[PageSeen] = []
+    """Return the pages in the order in which each was first seen; a page seen again adds to its time."""
+    steps: dict[str, PageSeen] = {}
     for view in sorted(views, key=lambda view: view.at):
         if view.drop is not None:
             continue
-        label = page_label(view.title, view.path)
-        if steps and steps[-1].label == label:
-            steps[-1] = replace(steps[-1], engaged_ms=steps[-1].engaged_ms + max(0, view.engaged_ms))
+        label, engaged = page_label(view.title, view.path), max(0, view.engaged_ms)
+        if label in steps:
+            steps[label] = replace(steps[label], engaged_ms=steps[label].engaged_ms + engaged)
         else:
-            steps.append(PageSeen(label=label, engaged_ms=max(0, view.engaged_ms), position=len(steps), path=view.path))
-    return tuple(steps)
+            steps[label] = PageSeen(label=label, engaged_ms=engaged, position=len(steps), path=view.path)
+    return tuple(steps.values())
 
 
 def page_label(title: str, path: str) -> str:

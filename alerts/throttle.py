@@ -50,24 +50,25 @@ class Restraint:
     """How many real-time alerts the rep got today, in their own time."""
 
 
-def holding(restraint: Restraint, now: datetime) -> Hold | None:
+def holding(restraint: Restraint, now: datetime, kind: SignalKind = "awake") -> Hold | None:
     """Return why an alert isn't sent now, or None: it is. The first reason that holds is given.
 
     What concerns all (shadow, the held-out share) comes before the rule, and the rule before the rep: only so are the
-    shares of the held-out and of the told alike.
+    shares of the held-out and of the told alike. A rescue can't wait for tomorrow's digest: neither the limit of the day
+    nor a rule's past holds it, and it is no part of the comparison.
     """
     if restraint.is_exempt:
         return None
     if restraint.in_shadow:
         return Hold.SHADOW
-    if restraint.is_held_out:
+    is_urgent, rep = kind == "rescue", restraint.rep
+    if restraint.is_held_out and not is_urgent:
         return Hold.HOLDOUT
-    if restraint.is_demoted:
+    if restraint.is_demoted and not is_urgent:
         return Hold.DEMOTED
-    rep = restraint.rep
     if rep is not None and is_quiet_for(rep, now):
         return Hold.QUIET
-    if rep is not None and restraint.told_today >= rep.most_a_day:
+    if rep is not None and restraint.told_today >= rep.most_a_day and not is_urgent:
         return Hold.CAP
     return None
 

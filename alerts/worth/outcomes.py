@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from alerts.worth.uplift import Arm, Arms, Uplift, held_planned, planned_look, uplift
@@ -95,9 +95,16 @@ def _entries(told: Sequence[Told], orders: Mapping[AccountId, Sequence[Order]]) 
         if before is not None and (before.year == one.at.year or one.at - before < WINDOW):
             continue  # windows of one account that overlap would count one order twice
         last[one.account] = one.at
-        ordered = any(one.at < order.at <= one.at + WINDOW for order in orders.get(one.account, ()))
+        ordered = any(_counts(order, one) for order in orders.get(one.account, ()))
         entries.append(_Entry(over_at=one.at + WINDOW, is_held_out=one.is_held_out, ordered=ordered))
     return entries
+
+
+def _counts(order: Order, told: Told) -> bool:
+    """Whether an order came within the window after the alert; one known by its day alone may be of the same day."""
+    knows_day_alone = order.at.time() == time()
+    begin = datetime.combine(told.at.date(), time(), UTC) if knows_day_alone else told.at
+    return begin <= order.at <= told.at + WINDOW
 
 
 def _until(over: Sequence[_Entry], held: int) -> list[_Entry]:
@@ -123,7 +130,7 @@ def _arms(entries: Sequence[_Entry]) -> Arms:
 def _won(told: Sequence[Told], orders: Mapping[AccountId, Sequence[Order]]) -> tuple[WonBack, ...]:
     won: dict[AccountId, WonBack] = {}
     for one in sorted(told, key=lambda one: one.at):
-        inside = [order for order in orders.get(one.account, ()) if one.at < order.at <= one.at + WINDOW]
+        inside = [order for order in orders.get(one.account, ()) if _counts(order, one)]
         if not one.was_told or not inside or one.account in won:
             continue
         amounts: dict[str, Decimal] = defaultdict(Decimal)

@@ -12,6 +12,8 @@ from alerts.channels.protocol import Links
 from alerts.channels.slack import SlackChannel
 from alerts.deliveries.post import Post
 from alerts.message import AlertText, Line, from_data
+from alerts.store import AlertRow
+from core.alerting import USELESS, Hold
 from core.domain import AlertId
 from core.errors import ChannelError, InputError
 from core.ids import random_token
@@ -70,10 +72,16 @@ def try_out(connection: Connection, settings: Settings, links: Links, to: str, n
 
 
 def _words(connection: Connection, now: datetime) -> AlertText | None:
-    rows = [row for row in alerts.store.alert_rows(connection, now - LOOK_BACK, limit=200) if not row.alert.backfill]
+    rows = [row for row in alerts.store.alert_rows(connection, now - LOOK_BACK, limit=200) if _is_fit(row)]
     week = [row for row in rows if row.alert.at >= now - timedelta(days=7)]
     best = max(week, key=lambda row: row.alert.score, default=rows[0] if rows else None)
     return from_data(best.alert.message) if best else None
+
+
+def _is_fit(row: AlertRow) -> bool:
+    """Whether an alert is a good first message: news that was told, and that nobody found wrong or useless."""
+    standing = {one.kind for one in row.feedback if one.undone_at is None}
+    return not row.alert.backfill and row.alert.hold is not Hold.SHADOW and not standing & USELESS
 
 
 def is_test(subject: str) -> bool:

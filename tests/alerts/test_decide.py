@@ -11,11 +11,12 @@ from alert_signals import MOMENT, bare_signal, full_briefing, full_signal, view,
 
 from alerts.decide import Context, decide, grow
 from alerts.message import from_data
+from alerts.pages import page_steps
 from alerts.reps.rep import Hours, Rep
 from alerts.routing import Routed
-from alerts.throttle import LastAlert, Restraint
+from alerts.throttle import LastAlert, Restraint, holding
 from core.alerting import Alert, Hold, Silence
-from core.domain import Signal
+from core.domain import Signal, SignalKind
 
 HOUR = timedelta(hours=1)
 
@@ -230,3 +231,30 @@ def test_the_route_is_kept() -> None:
     alert = decide(full_signal(), full_briefing(), Context(routed=routed), MOMENT)
     assert isinstance(alert, Alert)
     assert (alert.to, alert.route) == ("jo@example.com", "Anna is away: Jo stands in.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("awake", [Hold.CAP, Hold.DEMOTED, Hold.HOLDOUT]), ("rescue", [None, None, None])]
+)
+def test_a_rescue_does_not_wait_for_tomorrow(kind: SignalKind, expected: list[Hold | None]) -> None:
+    """Neither the limit of the day nor a rule's past holds it, nor is it held out; a rep's night does."""
+    rep = Rep(email="anna@example.com", hours=Hours(zone=ZoneInfo("UTC")), most_a_day=3)
+    held = (
+        Restraint(rep=rep, told_today=3),
+        Restraint(rep=rep, is_demoted=True),
+        Restraint(rep=rep, is_held_out=True),
+    )
+    assert [holding(restraint, MOMENT, kind) for restraint in held] == expected
+    assert holding(held[0], MOMENT.replace(hour=2), kind) is Hold.QUIET
+
+
+def test_a_page_that_is_seen_again_adds_to_its_time() -> None:
+    """Back and forth between two pages are two steps, in the order in which each was first seen."""
+    views = [
+        view(path, engaged_ms=30_000, at=MOMENT + timedelta(minutes=minute))
+        for minute, path in enumerate(("/pricing", "/spare-parts", "/pricing", "/pricing"))
+    ]
+    assert [(step.label, step.engaged_ms) for step in page_steps(views)] == [
+        ("Pricing", 90_000),
+        ("Spare parts", 30_000),
+    ]

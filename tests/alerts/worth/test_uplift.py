@@ -111,6 +111,17 @@ def test_who_was_won_back() -> None:
     assert found.waiting == 3
 
 
+def test_an_order_known_by_its_day_alone_may_be_of_the_alerts_day() -> None:
+    """Most exports give orders a date and no time: one of the day of the alert counts, one of the day before doesn't."""
+    midnight = NOW.replace(hour=0)
+    alert = told("A", 0.1)
+    found = [
+        worth([alert], [Order(account=AccountId("A"), at=at)], NOW, share=0.1, expected=0.1).won
+        for at in (midnight, midnight - DAY, NOW - 0.2 * DAY)
+    ]
+    assert [len(won) for won in found] == [1, 0, 0]
+
+
 def test_sides_are_compared_by_intention() -> None:
     """An account counts on the side it was drawn for, with its first alert of the year, once its window is over."""
     found = worth(

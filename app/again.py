@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from app import again_queries as queries
-from app.locks import visit_builder
+from app.locks import giving_way, visit_builder
 from app.pipeline import Pipeline
 from core.database import chunks, reading, writing
 from core.domain import VisitId
@@ -41,7 +41,7 @@ def judge_again(engine: Engine, line: Pipeline, catch_up: Callable[[], None], no
     ids = _visits(engine, networks, now)
     alerts = 0
     for some in chunks(ids, JUDGE_AT_ONCE):
-        with visit_builder(engine):
+        with giving_way(), visit_builder(engine):
             alerts += len(line.rejudge(some).alerts)
     with writing(engine) as connection:
         queries.done(connection, networks)

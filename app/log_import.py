@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from app.locks import visit_builder
+from app.locks import giving_way, visit_builder
 from app.pipeline import Batch, Pipeline, Result
 from core.database import writing
 from core.domain import PageView, Signal
@@ -66,7 +66,7 @@ def import_logs(
 
         def work_off(lines: list[str], repeats: Repeats = repeats) -> None:
             views = list(page_views(lines, key, salts, now, repeats, lambda agent: judge_agent(agent)[0]))
-            with visit_builder(engine):
+            with giving_way(), visit_builder(engine):
                 report.add(views, pipeline.run(Batch(views=views)))
 
         lines: list[str] = []

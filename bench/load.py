@@ -3,7 +3,7 @@ the threshold each second; and when the network must first be asked of a registr
 
 Part one runs the whole installation as processes, hits over HTTP, alerts to a local Slack stand-in; in the same run,
 the bare round trip to the stand-in. Each owner gets one alert, so that no message waits for another's place. What the
-pace of a channel's messages would add where owners share the alerts is worked out from the same arrivals, and told apart.
+pace of a channel's messages would add where owners share them is worked out from the same arrivals, and told apart.
 Part two runs line, second pass and outbox in one process, with the worker's own pauses.
 """
 

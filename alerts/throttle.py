@@ -54,8 +54,8 @@ def holding(restraint: Restraint, now: datetime, kind: SignalKind = "awake") -> 
     """Return why an alert isn't sent now, or None: it is. The first reason that holds is given.
 
     What concerns all (shadow, the held-out share) comes before the rule, and the rule before the rep: only so are the
-    shares of the held-out and of the told alike. A rescue can't wait for tomorrow's digest: neither the limit of the day
-    nor a rule's past holds it, and it is no part of the comparison.
+    shares of the held-out and of the told alike. A rescue can't wait for tomorrow's digest: neither the limit of the
+    day nor a rule's past holds it, and it is no part of the comparison.
     """
     if restraint.is_exempt:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Subquery, and_, case, distinct, exists, func, select
+from sqlalchemy import Connection, Subquery, and_, case, distinct, exists, func, or_, select
 
 from alerts.tables import alerts, feedback
 from app.dashboard import queries_facts as facts
@@ -181,13 +181,14 @@ def _unclaimed(connection: Connection, now: datetime) -> int:
 
 
 def _won_back(connection: Connection, now: datetime) -> tuple[int, tuple[facts.Money, ...]]:
-    """Accounts that ordered after an alert, each order counted once, both within the last 90 days."""
+    """Accounts that ordered after an alert that was told, each order counted once, both within the last 90 days."""
     since = now - timedelta(days=90)
     alerted_before = exists().where(
         alerts.c.account == activities.c.account,
         alerts.c.at >= since,
         alerts.c.at < activities.c.at,
         alerts.c.backfill.is_(False),
+        or_(alerts.c.hold == "", alerts.c.told_in.is_not(None)),
     )
     ordered = and_(activities.c.kind == "purchase", activities.c.at >= since, activities.c.at <= now, alerted_before)
     who = connection.execute(select(func.count(distinct(activities.c.account))).where(ordered)).scalar_one()

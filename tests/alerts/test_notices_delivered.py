@@ -134,6 +134,43 @@ def test_without_its_alert(any_engine: Engine, slack: SlackStandIn, outbox: Outb
     assert error == "the alert that it belongs to didn't go out on this channel"
 
 
+def test_a_milestone_follows_its_alert_soon(any_engine: Engine) -> None:
+    """One that is due while its alert is being sent looks again a second later, not when an edit may follow."""
+    alert, moment, lease = _alert(), now(), timedelta(seconds=60)
+    queue = DeliveryQueue(any_engine)
+    with writing(any_engine) as connection:
+        store.save(connection, [alert], ("slack",), moment)
+    (first,) = queue.due(moment, lease, ("slack",), 10)
+    claim = queue.claim(first, moment, lease, "test")
+    assert claim is not None
+    _save(any_engine, _notice(alert=alert.id))
+    later = now()
+    (milestone,) = queue.due(later, lease, ("slack",), 10)
+    assert queue.claim(milestone, later, lease, "test") is None
+    queue.sent(claim, "C:1", 1, later)
+    told = queue.claim(milestone, later + timedelta(seconds=1), lease, "test")
+    assert told is not None and told.post.thread == "C:1"
+
+
+@pytest.mark.parametrize("kind", ["milestone", "reminder"])
+def test_nothing_follows_an_alert_of_another_company(
+    any_engine: Engine, slack: SlackStandIn, outbox: Outbox, kind: NoticeKind
+) -> None:
+    """Once an alert is marked as wrong, what was still to be said of it is dropped, with its reason."""
+    alert = _alert()
+    with writing(any_engine) as connection:
+        store.save(connection, [alert], ("slack",), now())
+    _settled(any_engine, outbox, sent=1)
+    with writing(any_engine) as connection:
+        store.wrong_company(connection, alert.id, "anna@example.com", now())
+        notices.save(connection, _notice(kind, alert.id), ("slack",), now())
+    _settled(any_engine, outbox, sent=1, dropped=1)
+    with reading(any_engine) as connection:
+        error = connection.execute(select(deliveries.c.error).where(deliveries.c.status == "dropped")).scalar_one()
+    assert error == "the alert that it belongs to was another company's"
+    assert len(slack.messages) == 1
+
+
 def test_another_reader_gets_it_alone(any_engine: Engine, slack: SlackStandIn, outbox: Outbox) -> None:
     """What a manager is told doesn't stand in the rep's own thread, which they can't see."""
     alert = _alert()

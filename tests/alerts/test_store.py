@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alert_signals import MOMENT, full_briefing, full_signal, numbered
 from sqlalchemy import Engine, select
 
 import alerts.store as store
 from alerts.decide import Context, decide
-from alerts.deliveries.store import DeliveryQueue, next_due
+from alerts.deliveries.store import Claim, DeliveryQueue, next_due
 from alerts.message import from_data, to_data
 from alerts.tables import deliveries
 from core.alerting import Alert
@@ -40,6 +40,13 @@ def _send(engine: Engine, now: object = MOMENT) -> str:
         assert queue.sent(claim, "C:1", claim.post.version, now)  # type: ignore[arg-type]
         return claim.post.words.push
     return ""
+
+
+def _claimed(queue: DeliveryQueue, now: datetime) -> Claim:
+    (delivery,) = queue.due(now, LEASE, ("slack",), 10)
+    claim = queue.claim(delivery, now, LEASE, "test")
+    assert claim is not None
+    return claim
 
 
 def test_saving_twice_changes_nothing(any_engine: Engine) -> None:
@@ -126,6 +133,42 @@ def test_a_change_while_sending_is_told_later(any_engine: Engine) -> None:
     with writing(any_engine) as connection:
         store.claim(connection, alert.id, "anna@example.com", MOMENT + MINUTE)
     assert _send(any_engine, MOMENT + MINUTE) == "more"
+
+
+def test_feedback_while_sending_is_told_as_such(any_engine: Engine) -> None:
+    """Who clicks while the message is on its way is told of by the next version, as who took it, and only once."""
+    alert, queue = _alert(), DeliveryQueue(any_engine)
+    with writing(any_engine) as connection:
+        store.save(connection, [alert], ("slack",), MOMENT)
+    assert _send(any_engine, MOMENT)
+    with writing(any_engine) as connection:
+        store.save_grown(connection, _grown(alert, "more"), MOMENT + MINUTE)
+    claim = _claimed(queue, MOMENT + MINUTE)
+    with writing(any_engine) as connection:
+        store.claim(connection, alert.id, "anna@example.com", MOMENT + MINUTE)
+    queue.sent(claim, "C:1", claim.post.version, MOMENT + 2 * MINUTE)  # a call that took a minute
+    told = _claimed(queue, MOMENT + 2 * MINUTE)
+    assert (claim.post.change, told.post.change, told.post.by) == ("updated", "claimed", "anna@example.com")
+    queue.sent(told, "C:1", told.post.version, MOMENT + 2 * MINUTE)
+    with writing(any_engine) as connection:
+        store.save_grown(connection, _grown(alert, "most"), MOMENT + 3 * MINUTE)
+    assert _claimed(queue, MOMENT + 3 * store.QUIET).post.change == "updated"
+
+
+def test_an_undo_while_sending_is_told_as_such(any_engine: Engine) -> None:
+    """What is taken back while the message that tells of it is on its way is told as taken back."""
+    alert, queue = _alert(), DeliveryQueue(any_engine)
+    with writing(any_engine) as connection:
+        store.save(connection, [alert], ("slack",), MOMENT)
+    assert _send(any_engine, MOMENT)
+    with writing(any_engine) as connection:
+        given = store.wrong_company(connection, alert.id, "anna@example.com", MOMENT + MINUTE)
+    assert given is not None
+    claim = _claimed(queue, MOMENT + MINUTE)
+    with writing(any_engine) as connection:
+        assert store.undo(connection, given.id, MOMENT + MINUTE)
+    queue.sent(claim, "C:1", claim.post.version, MOMENT + 2 * MINUTE)
+    assert (claim.post.change, _claimed(queue, MOMENT + 2 * MINUTE).post.change) == ("wrong", "undone")
 
 
 def test_a_double_click_is_one_effect(any_engine: Engine) -> None:

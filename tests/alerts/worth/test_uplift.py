@@ -112,7 +112,7 @@ def test_who_was_won_back() -> None:
 
 
 def test_an_order_known_by_its_day_alone_may_be_of_the_alerts_day() -> None:
-    """Most exports give orders a date and no time: one of the day of the alert counts, one of the day before doesn't."""
+    """Most exports give orders a date and no time: one of the day of the alert counts, one of the day before not."""
     midnight = NOW.replace(hour=0)
     alert = told("A", 0.1)
     found = [

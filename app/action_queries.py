@@ -15,9 +15,13 @@ from alerts.tables import alerts, notices
 from core.database import chunks, insert_new
 from core.domain import AccountId, AlertId, State
 from core.ids import derived
+from enrichment.dormancy.store import crossing_id
 from enrichment.tables import account_states, accounts, activities, dormancy_transitions, judgements
 
 STILL_AWAKE = timedelta(days=30)
+
+_BY_WORD = frozenset({State.IN_CONTACT, State.ASLEEP_AGAIN})
+"""Where people put an account; its visits alone make it awake or dormant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,25 +98,41 @@ def move(
 ) -> None:
     """Let an account that stands at one of `before` go to the state `after`; elsewhere it stays where it is.
 
-    With `is_undo` it stands there again since it last came there, not since now.
+    Where a person's word puts it, what was judged as of earlier than `now` moves it no more. With `is_undo` it stands
+    there again since it last came there, not since now.
     """
-    row = connection.execute(select(account_states).where(account_states.c.account == account)).first()
+    # held until the caller commits: nobody else moves it between our looking and our writing
+    query = select(account_states).where(account_states.c.account == account).with_for_update()
+    row = connection.execute(query).first()
     if row is None or row.state not in {state.value for state in before} or row.state == after.value:
         return
     since = (_came_to(connection, account, after) if is_undo else None) or now
-    connection.execute(
-        update(account_states).where(account_states.c.account == account).values(state=after.value, since=since)
+    judged_at = max(now, row.judged_at) if after in _BY_WORD else row.judged_at
+    moved = connection.execute(
+        update(account_states)
+        .where(account_states.c.account == account, account_states.c.state == row.state)
+        .values(state=after.value, since=since, judged_at=judged_at)
     )
-    connection.execute(
-        insert_new(connection, dormancy_transitions).values(
-            id=derived("transition", account, after.value, now),
-            account=account,
-            at=now,
-            from_state=row.state,
-            to_state=after.value,
-            why=why,
+    if moved.rowcount == 1:
+        _note_crossing(connection, account, State(row.state), after, why, now)
+
+
+def _note_crossing(
+    connection: Connection, account: AccountId, before: State, after: State, why: str, now: datetime
+) -> None:
+    """Keep a crossing under the id that the judges' crossings have, so that the same one is never told twice.
+
+    Who takes an account, hands it back and takes it again within a day crosses twice: the second one has an id of its
+    own.
+    """
+    for key in (crossing_id(account, after, now), derived("dormancy_transition", account, after.value, now)):
+        kept = connection.execute(
+            insert_new(connection, dormancy_transitions).values(
+                id=key, account=account, at=now, from_state=before.value, to_state=after.value, why=why
+            )
         )
-    )
+        if kept.rowcount == 1:
+            return
 
 
 def _came_to(connection: Connection, account: AccountId, state: State) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -26,6 +26,10 @@ from enrichment.dormancy.usage_queries import count_weeks, heavy_users, usage_of
 
 _AT_ONCE = 50
 """Accounts judged in one transaction: few enough that a page view need not wait for them."""
+
+_WHILE_WE_JUDGE = timedelta(hours=1)
+"""Who presses a button while all are judged moves an account as of later than our `now`: what is new of it counts
+nonetheless, as of then. What was judged yet later is another clock's, and stays."""
 
 _MARKS = 500
 """How many marks of new facts are read in one go."""
@@ -91,7 +95,8 @@ def _refresh_all(engine: Engine, accounts: Sequence[Account], rules: DormancyRul
             # Nobody may wake or claim one between our looking and our writing: it would be put to sleep again.
             with visit_builder(engine), writing(engine) as connection:
                 judged = _judged(connection, part, known, rules, expected, now)
-                changed += len(dormancy_store.save_states(connection, judged, now))
+                at = max((one.as_of for one in judged), default=now)
+                changed += len(dormancy_store.save_states(connection, judged, at))
     return changed
 
 
@@ -119,8 +124,10 @@ def _judged(
     claimed = last_claims(connection, ids)
     judged: list[Dormancy] = []
     for account in accounts:
-        history = None
+        history, at = None, now
         if standing := standings.get(account.id):
+            if now < standing.judged_at <= now + _WHILE_WE_JUDGE:
+                at = standing.judged_at
             history = WebHistory(
                 state=standing.state,
                 since=standing.since,
@@ -128,5 +135,5 @@ def _judged(
                 claimed_at=claimed.get(account.id),
             )
         did, weeks = known.activities.get(account.id, ()), known.usage.get(account.id)
-        judged.append(judge_dormancy(account, did, rules, now, history, weeks=weeks, outlook=expected))
+        judged.append(judge_dormancy(account, did, rules, at, history, weeks=weeks, outlook=expected))
     return judged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -51,17 +51,17 @@ def save_states(connection: Connection, judged: Iterable[Dormancy], now: datetim
     A judgement as of earlier than the stored one changes nothing: history doesn't move an account. The first judgement
     of an account is where it stands, not a crossing; only a first sight awake, in contact or reactivated is one. A
     crossing is one row however often it is saved: its id is made from account, state and day. Nothing is judged as of
-    later than `now`.
+    later than `now`. A visit that was judged before a rep took its account doesn't wake it again.
     """
     latest: dict[AccountId, Dormancy] = {}
     for one in judged:
         if one.as_of <= now and (one.account not in latest or one.as_of >= latest[one.account].as_of):
             latest[one.account] = one
-    before = states(connection, latest)
+    before = _held(connection, latest)
     standings, crossings = [], []
     for account, one in latest.items():
         old = before.get(account)
-        if old is not None and one.as_of < old.judged_at:
+        if old is not None and (one.as_of < old.judged_at or _is_in_hand(old, one)):
             continue
         changed = old is None or old.state is not one.state
         standings.append(_row(one, one.as_of if old is None or changed else old.since))
@@ -69,6 +69,27 @@ def save_states(connection: Connection, judged: Iterable[Dormancy], now: datetim
             crossings.append(_crossing(old.state if old else State.UNKNOWN, one))
     _write_standings(connection, standings)
     return _write_crossings(connection, crossings)
+
+
+def crossing_id(account: AccountId, to: State, at: datetime) -> str:
+    """Return the id of a crossing, by whomever: one of a kind a day (UTC)."""
+    return derived("dormancy_transition", account, to.value, at.astimezone(UTC).date().isoformat())
+
+
+def _held(connection: Connection, accounts: Iterable[AccountId]) -> dict[AccountId, Standing]:
+    """Where the accounts stand; their rows are ours until the caller commits (on SQLite the whole database is)."""
+    wanted = sorted(set(accounts))
+    for part in chunks(wanted):
+        table = account_states.c
+        connection.execute(
+            select(table.account).where(table.account.in_(part)).order_by(table.account).with_for_update()
+        )
+    return states(connection, wanted)
+
+
+def _is_in_hand(old: Standing, one: Dormancy) -> bool:
+    """Whether a visit would wake an account that a rep has in hand: nothing leads from in contact back to awake."""
+    return old.state is State.IN_CONTACT and one.state is State.AWAKE
 
 
 _AT_REST = frozenset({State.UNKNOWN, State.ACTIVE, State.GOING_QUIET, State.DORMANT})
@@ -94,20 +115,6 @@ def transitions(connection: Connection, account: AccountId) -> tuple[Transition,
     )
 
 
-def returned(connection: Connection, since: Mapping[AccountId, datetime]) -> frozenset[AccountId]:
-    """Return those of these accounts that came back as customers after their moment: what was held of them, such as an
-    alert for the next digest, needs no telling any more."""
-    found: set[AccountId] = set()
-    table = dormancy_transitions.c
-    for part in chunks(sorted(since)):
-        awake = select(table.account, table.at).where(table.account.in_(part), table.to_state.in_(_BACK))
-        found |= {AccountId(account) for account, at in connection.execute(awake) if at >= since[account]}
-    return frozenset(found)
-
-
-_BACK = (State.REACTIVATED.value, State.ACTIVE.value)
-
-
 def _row(one: Dormancy, since: datetime) -> dict[str, object]:
     return {
         "account": one.account,
@@ -119,9 +126,8 @@ def _row(one: Dormancy, since: datetime) -> dict[str, object]:
 
 
 def _crossing(old: State, one: Dormancy) -> Transition:
-    day = one.as_of.astimezone(UTC).date().isoformat()
     return Transition(
-        id=derived("dormancy_transition", one.account, one.state.value, day),
+        id=crossing_id(one.account, one.state, one.as_of),
         account=one.account,
         at=one.as_of,
         from_state=old,

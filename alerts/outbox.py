@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.channels.protocol import Channel, MisconfiguredError
 from alerts.deliveries.log_store import Outcome
-from alerts.deliveries.store import Claim, DeliveryQueue
+from alerts.deliveries.store import Claim, DeliveryQueue, UnreadableError
 from alerts.pacing import Pacer
 from core.clock import Clock, monotonic
+from core.domain import DeliveryId
 from core.errors import ChannelError
 from core.log import logger
 
@@ -102,7 +103,7 @@ class Outbox:
             if self._closing.is_set() or not self._slots.acquire(blocking=False):
                 break
             try:
-                claim = self._queue.claim(delivery, self._clock(), lease, self._holder)
+                claim = self._claim(delivery, lease)
             except BaseException:
                 self._slots.release()
                 raise
@@ -112,6 +113,15 @@ class Outbox:
             self._pool.submit(self._work, claim)
             started += 1
         return started
+
+    def _claim(self, delivery: DeliveryId, lease: timedelta) -> Claim | None:
+        """Claim a delivery; one that can't be read is given up, so that it doesn't keep all others waiting."""
+        try:
+            return self._queue.claim(delivery, self._clock(), lease, self._holder)
+        except UnreadableError as error:
+            _log.exception("a delivery can't be read and is given up", delivery=delivery)
+            self._queue.give_up(delivery, self._clock(), lease, str(error))
+            return None
 
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait until no delivery is under way; False when `timeout` seconds were not enough."""
@@ -138,14 +148,21 @@ class Outbox:
             _log.exception("pauses can't be ended; they end by themselves")
         while not self._closing.is_set():
             self._woken.clear()
+            pause = self._policy.poll
             try:
                 self._notice_clock()
-                started = self.run_due()
+                if self._has_slot():  # else whoever is done wakes us
+                    pause = 0.0 if self.run_due() else self._pause()
             except Exception:
                 _log.exception("the outbox can't read what is due")
-                started = 0
-            if not started:
-                self._woken.wait(self._pause())
+            if pause:
+                self._woken.wait(pause)
+
+    def _has_slot(self) -> bool:
+        if not self._slots.acquire(blocking=False):
+            return False
+        self._slots.release()
+        return True
 
     def _notice_clock(self) -> None:
         """What was put off by a clock that has been set back since would wait as much longer: let it try now.
@@ -176,8 +193,9 @@ class Outbox:
     def _work(self, claim: Claim) -> None:
         try:
             self._deliver(claim, self._channels[claim.channel])
-        except Exception:  # a fault of ours: the lease runs out and the channel is asked
+        except Exception as error:
             _log.exception("a delivery failed unexpectedly", delivery=claim.id, message=claim.post.id)
+            self._failed_unexpectedly(claim, error)
         finally:
             self._slots.release()
             self._woken.set()
@@ -261,12 +279,25 @@ class Outbox:
             self._put_back(claim, wait, str(error), counts=False, in_doubt=in_doubt)
             _log.warning("a channel asks us to wait", channel=claim.channel, seconds=wait, why=str(error))
             return
-        tries = len(channel.retries) + 1 if channel.retries else self._policy.attempts
-        dead = error.permanent or claim.attempts >= tries
+        dead = error.permanent or claim.attempts >= self._tries(channel.retries)
         wait = self._back_off(claim.attempts, in_doubt, channel.retries)
         self._put_back(claim, wait, str(error), counts=True, in_doubt=in_doubt, dead=dead)
         tell = _log.error if dead else _log.warning
         tell("a delivery failed", message=claim.post.id, attempts=claim.attempts, dead=dead, why=str(error))
+
+    def _failed_unexpectedly(self, claim: Claim, error: Exception) -> None:
+        """A fault of ours, or a database that was away: nobody knows how far we came, so the channel is asked."""
+        schedule = self._channels[claim.channel].retries
+        dead = claim.attempts >= self._tries(schedule)
+        why = f"unexpected {type(error).__name__}: see the log"  # its text may hold what isn't for a table
+        try:
+            wait = self._back_off(claim.attempts, True, schedule)
+            self._put_back(claim, wait, why, counts=True, in_doubt=not claim.remote, dead=dead)
+        except Exception:
+            _log.exception("a failed delivery can't be put back; its lease runs out", delivery=claim.id)
+
+    def _tries(self, schedule: tuple[float, ...]) -> int:
+        return len(schedule) + 1 if schedule else self._policy.attempts
 
     def _pause_channel(self, claim: Claim, error: MisconfiguredError, in_doubt: bool) -> None:
         """Let the whole channel rest until its settings are corrected, and say so elsewhere; nothing is lost."""

@@ -138,7 +138,10 @@ def alert_by_visit(connection: Connection, visits: Collection[VisitId]) -> Mappi
 
 
 def last_told(connection: Connection, account: AccountId) -> Alert | None:
-    """Return the account's newest alert that was sent at once or since; None when there is none, or it was wrong."""
+    """Return the account's newest alert if it was sent at once; None when there is none, or it was wrong.
+
+    One that was held has no message of its own, not even after a digest told of it: nothing can stand in its thread.
+    """
     newest = (
         select(alerts)
         .where(alerts.c.account == account, alerts.c.backfill.is_(False))

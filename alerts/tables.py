@@ -32,6 +32,8 @@ alerts = Table(
     Index("ix_alerts_account", "account", "at"),
     Index("ix_alerts_to", "to", "at"),
     Index("ix_alerts_visit", "visit"),
+    Index("ix_alerts_made", "backfill", "created_at"),
+    Index("ix_alerts_held", "hold", "released_at"),
     info={"data_class": "alerts"},
 )
 
@@ -49,6 +51,7 @@ deliveries = Table(
     Column("claimed_until", UtcTime),
     Column("sent_at", UtcTime),
     Column("first_sent_at", UtcTime, comment="when it was told; `sent_at` moves on with each edit"),
+    Column("heard", JSON, comment="the feedback that stood when the words were read that were sent last"),
     Column("sent_version", Integer, nullable=False, default=0),
     Column("edits", Integer, nullable=False, default=0, comment="how often the sent message was edited"),
     Column("in_doubt", Boolean, nullable=False, default=False, comment="may have arrived: ask before sending again"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from alerts.after import with_feedback
 from alerts.deliveries.post import Change, Post
 from alerts.message import from_data
 from alerts.notices import notice
-from alerts.store import alert_of, feedback_of
+from alerts.store import alert_of, feedback_of, is_wrong
 from alerts.tables import alerts, deliveries, notices
-from core.alerting import Feedback
+from core.alerting import Feedback, FeedbackKind
 from core.domain import AlertId
+
+_NEWS: tuple[tuple[FeedbackKind, Change], ...] = (("wrong_company", "wrong"), ("claimed", "claimed"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needless:
-    """The notice says something only in the thread of an alert that this channel never got."""
+    """The notice says nothing without its alert: this channel never got that, or it was another company's."""
 
     why: str
 
@@ -35,7 +37,7 @@ class Needless:
 def post_of(connection: Connection, delivery: RowMapping, now: datetime) -> Post | Wait | Needless | None:
     """Return what a row of `deliveries` says as of `now`, why it must wait or is needless; None: its text is gone."""
     if delivery["is_notice"]:
-        return _notice_post(connection, delivery)
+        return _notice_post(connection, delivery, now)
     found = select(alerts).where(alerts.c.id == delivery["alert"])
     row = connection.execute(found).mappings().one_or_none()
     if row is None:
@@ -50,6 +52,7 @@ def post_of(connection: Connection, delivery: RowMapping, now: datetime) -> Post
         version=row["version"],
         change=change,
         by=by,
+        said=tuple(one.id for one in feedback if one.undone_at is None),
         alert=alert_of(row),
         about=AlertId(row["id"]),
         kind=row["kind"],
@@ -60,21 +63,33 @@ def _change(feedback: Sequence[Feedback], delivery: RowMapping) -> tuple[Change,
     """Return what happened since the channel last heard; a mistake counts before a claim, a claim before growth."""
     if not delivery["sent_version"]:
         return "created", ""
-    heard = delivery["sent_at"]
-    for kind, change in (("wrong_company", "wrong"), ("claimed", "claimed")):
+    heard = _heard(feedback, delivery)
+    for kind, change in _NEWS:
         for one in feedback:
-            if one.kind == kind and one.undone_at is None and one.at > heard:
-                return change, one.by  # type: ignore[return-value]
-    undone = [one for one in feedback if one.undone_at is not None and one.undone_at > heard >= one.at]
+            if one.kind == kind and one.undone_at is None and one.id not in heard:
+                return change, one.by
+    undone = [one for one in feedback if one.undone_at is not None and one.id in heard]
     return ("undone", undone[-1].by) if undone else ("updated", "")
 
 
-def _notice_post(connection: Connection, delivery: RowMapping) -> Post | Wait | Needless | None:
+def _heard(feedback: Sequence[Feedback], delivery: RowMapping) -> Collection[str]:
+    """Return the feedback that the channel knows of: not by the clock, since people click while a message is sent."""
+    if delivery["heard"] is not None:
+        return frozenset(delivery["heard"])
+    at = delivery["sent_at"]  # sent before it was written down
+    return {one.id for one in feedback if one.at <= at and (one.undone_at is None or one.undone_at > at)}
+
+
+def _notice_post(connection: Connection, delivery: RowMapping, now: datetime) -> Post | Wait | Needless | None:
     found = select(notices).where(notices.c.id == delivery["alert"])
     row = connection.execute(found).mappings().one_or_none()
     if row is None:
         return None
-    thread = _thread(connection, row, delivery) if row["alert"] and not delivery["remote"] else ""
+    thread: str | Wait | Needless = ""
+    if row["alert"] and not delivery["remote"]:
+        if is_wrong(connection, AlertId(row["alert"])):
+            return Needless(why="the alert that it belongs to was another company's")
+        thread = _thread(connection, row, delivery, now)
     if not isinstance(thread, str):
         return thread
     return Post(
@@ -90,7 +105,7 @@ def _notice_post(connection: Connection, delivery: RowMapping) -> Post | Wait | 
     )
 
 
-def _thread(connection: Connection, row: RowMapping, delivery: RowMapping) -> str | Wait | Needless:
+def _thread(connection: Connection, row: RowMapping, delivery: RowMapping, now: datetime) -> str | Wait | Needless:
     """Return where the alert's message is, if the notice goes to the same people; "" when it stands alone."""
     sent = connection.execute(
         select(deliveries.c.status, deliveries.c.remote, deliveries.c.due_at, alerts.c.to)
@@ -101,7 +116,9 @@ def _thread(connection: Connection, row: RowMapping, delivery: RowMapping) -> st
         return ""  # a manager doesn't see the thread in the rep's own messages
     if sent is not None and sent.remote:
         return str(sent.remote)
-    if sent is not None and sent.status in ("due", "failed", "sending"):
+    if sent is not None and sent.status == "sending":
+        return Wait(until=now)  # it is there in a moment; its `due_at` is the earliest edit
+    if sent is not None and sent.status in ("due", "failed"):
         return Wait(until=sent.due_at)
     if row["kind"] == "milestone":  # "a second visitor" says nothing to whom the first was never told
         return Needless(why="the alert that it belongs to didn't go out on this channel")

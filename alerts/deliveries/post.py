@@ -31,6 +31,8 @@ class Post:
     change: Change = "created"
     by: str = ""
     """Who took it, or said that it was another company."""
+    said: tuple[str, ...] = ()
+    """The ids of the feedback that stands as the words read now."""
     thread: str = ""
     """Where on this channel the alert's message is, in whose thread this notice stands; empty: it stands alone."""
     alert: Alert | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, literal, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.elements import ColumnElement
 
 from alerts.deliveries import log_store as log
@@ -21,6 +22,7 @@ from alerts.tables import alerts, deliveries, notices
 from core.alerting import Delivery
 from core.database import UtcTime, reading, writing
 from core.domain import DeliveryId
+from core.errors import DormouseError
 from core.ids import random_token
 
 _FARTHEST = timedelta(hours=27)
@@ -44,6 +46,10 @@ class Claim:
     """The message may have arrived already: ask the channel first."""
     token: str
     until: datetime
+
+
+class UnreadableError(DormouseError):
+    """A kept message can't be read: an older or newer Dormouse wrote it, or somebody else."""
 
 
 class DeliveryQueue:
@@ -84,7 +90,10 @@ class DeliveryQueue:
             log.end_pauses(connection)
 
     def claim(self, delivery: DeliveryId, now: datetime, lease: timedelta, holder: str) -> Claim | None:
-        """Take a delivery for `lease`; None when somebody else was quicker or it is gone."""
+        """Take a delivery for `lease`; None when somebody else was quicker or it is gone.
+
+        Raises UnreadableError, and claims nothing, when its message can't be read; see `give_up`.
+        """
         token = f"{holder[:40]}:{random_token(12)}"
         with writing(self._engine) as connection:
             taken = connection.execute(
@@ -102,12 +111,29 @@ class DeliveryQueue:
             )
             if taken.rowcount != 1:
                 return None
-            row = connection.execute(select(deliveries).where(deliveries.c.id == delivery)).mappings().one()
-            post = post_of(connection, row, now)
+            try:
+                row = connection.execute(select(deliveries).where(deliveries.c.id == delivery)).mappings().one()
+                post = post_of(connection, row, now)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                raise UnreadableError(f"its message can't be read: {type(error).__name__}") from error
             if isinstance(post, Post):
                 return _claim(row, post)
             _lay_down(connection, row, post, now)
             return None
+
+    def give_up(self, delivery: DeliveryId, now: datetime, lease: timedelta, why: str) -> bool:
+        """Make a due delivery a dead one without a try, since there is nothing to try; False when it isn't due."""
+        with writing(self._engine) as connection:
+            done = connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == delivery, _claimable(now, lease))
+                .values(status="dead", due_at=now, error=why[:500], claimed_by=None, claimed_until=None)
+            )
+            if done.rowcount == 1:
+                log.note(connection, delivery, now, "dead", why)
+            return done.rowcount == 1
 
     def sent(
         self, claim: Claim, remote: str, version: int, now: datetime, note: str = "", outcome: Outcome = "sent"
@@ -117,6 +143,8 @@ class DeliveryQueue:
         A `note` says why it is possibly there twice.
         """
         table = notices if claim.post.is_notice else alerts
+        # what arrived may be older than what we read: then nothing that people did is known to be told
+        heard = list(claim.post.said) if version == claim.post.version else []
         with writing(self._engine) as connection:
             # locked (where rows can be): whoever changes the message now sees either our claim or that it was sent
             newest = connection.execute(
@@ -128,6 +156,7 @@ class DeliveryQueue:
                 .values(
                     status="due" if newest > version else "sent",
                     sent_at=now,
+                    heard=heard,
                     first_sent_at=func.coalesce(deliveries.c.first_sent_at, literal(now, UtcTime())),
                     sent_version=version,
                     edits=deliveries.c.edits + (1 if claim.remote else 0),

@@ -41,7 +41,7 @@ def outbox(any_engine: Engine, slack: SlackStandIn) -> Iterator[Outbox]:
         token="xoxb-test",
         fallback="#sales",
         api_url=slack.url,
-        links=lambda alert, action: f"https://dormouse.example.com/{action}/{alert}",
+        links=lambda alert, action, choice="": f"https://dormouse.example.com/{action}/{alert}",
         timeout=1,
         pace=0.0,
     )

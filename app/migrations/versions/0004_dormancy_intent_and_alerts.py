@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 02:21:46.455852.
+Revision: 0004, after 0003; 2026-11-23 02:44:31.689846.
 """
 
 from __future__ import annotations
@@ -226,6 +226,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('route', sa.Text(), server_default='', nullable=False, comment='why it went to whom it went'))
         batch_op.add_column(sa.Column('told_in', sa.String(length=36), nullable=True, comment='the notice that told of it, when it was held'))
         batch_op.add_column(sa.Column('released_at', UtcTime(), nullable=True, comment='when a held one was told or set free'))
+        batch_op.create_index('ix_alerts_held', ['hold', 'released_at'], unique=False)
+        batch_op.create_index('ix_alerts_made', ['backfill', 'created_at'], unique=False)
         batch_op.create_index('ix_alerts_to', ['to', 'at'], unique=False)
 
     with op.batch_alter_table('contacts', schema=None) as batch_op:
@@ -234,6 +236,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_notice', sa.Boolean(), server_default=sa.false(), nullable=False, comment='`alert` is a notice'))
+        batch_op.add_column(sa.Column('heard', sa.JSON(), nullable=True, comment='the feedback that stood when the words were read that were sent last'))
         batch_op.add_column(sa.Column('possibly_twice', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table('feedback', schema=None) as batch_op:
@@ -259,6 +262,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.drop_column('possibly_twice')
+        batch_op.drop_column('heard')
         batch_op.drop_column('is_notice')
 
     with op.batch_alter_table('contacts', schema=None) as batch_op:
@@ -267,6 +271,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table('alerts', schema=None) as batch_op:
         batch_op.drop_index('ix_alerts_to')
+        batch_op.drop_index('ix_alerts_made')
+        batch_op.drop_index('ix_alerts_held')
         batch_op.drop_column('released_at')
         batch_op.drop_column('told_in')
         batch_op.drop_column('route')

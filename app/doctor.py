@@ -24,6 +24,8 @@ from core import clock
 from core.database import has_no_database, reading
 from core.errors import DormouseError, InputError
 from core.settings import Settings
+from enrichment.company.reliability import PRIOR_WEIGHT, prior, reliability
+from enrichment.company.store import verdicts
 from enrichment.network.remote import store as remote_store
 from enrichment.network.resolvers.mmdb import MmdbResolver
 from tracker.buffer import registry
@@ -71,6 +73,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _asking(settings, engine)
     yield from _messages(settings, engine)
     yield from _shadow(engine)
+    yield from _doubted(settings, engine)
 
 
 def _home(settings: Settings) -> Iterator[Finding]:
@@ -200,6 +203,22 @@ def _shadow(engine: Engine) -> Iterator[Finding]:
         found = f"on since {clock.iso(run.started_at)}: reps get nothing"
         to_do = "judge samples on the page Shadow mode, then run `dormouse golive`"
         yield Finding(what="shadow mode", found=found, severity=1, to_do=to_do)
+
+
+def _doubted(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Yield the sources that people called wrong so often that what they name is told to nobody any more."""
+    with reading(engine) as connection:
+        counted = verdicts(connection)
+    for source, said in sorted(counted.items()):
+        before = prior(source)[0] / PRIOR_WEIGHT
+        now = before * reliability((source,), {source: said})
+        if now < settings.alert_point <= before:
+            found = (
+                f"said to be wrong {said.wrong} of {said.judged} times: what it names is believed {now:.0%}, before "
+                f"{before:.0%}: less than the {settings.alert_point:.0%} at which reps are told"
+            )
+            to_do = "see Sources in the dashboard, and take back what was said in error: `dormouse corrections list`"
+            yield Finding(what=f"source {source}", found=found, severity=1, to_do=to_do)
 
 
 def _tried(what: str, trial: Callable[[], str]) -> Finding:

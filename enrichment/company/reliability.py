@@ -33,6 +33,9 @@ OTHER_MEAN = 0.8
 LOWEST, HIGHEST = 0.6, 1.1
 """The bounds of the factor: what people said of a source elsewhere never settles a visit by itself."""
 
+DECLARED_ROUTE = "match:declared"
+"""The way to an account that a declared network names itself."""
+
 FEW = 20
 """Below so many verdicts a rate says too little to be shown as one."""
 
@@ -82,22 +85,36 @@ def rate(source: str, counts: Counts) -> Rate:
 def reliability(sources: Iterable[str], counts: Mapping[str, Counts]) -> float:
     """Return the factor by which a confidence that rests on `sources` is to be multiplied.
 
-    1 where nobody said anything. Each source gives the ratio of its mean to its prior's; sources of the network
-    corroborate each other, so they count by their geometric mean, and so do those of the match (`match:…`). The two
-    steps follow each other, so their ratios are multiplied. Never below `LOWEST` or above `HIGHEST`; the caller keeps
-    the confidence itself within 1.
+    1 where nobody said anything. Each source gives its `_ratio`; sources of the network corroborate each other, so
+    they count by their geometric mean, and so do those of the match (`match:…`). The two steps follow each other, so
+    their ratios are multiplied. But a declared network names its account itself: that is one fact, and counts in one
+    step. Never below `LOWEST` or above `HIGHEST`; the caller keeps the confidence itself within 1.
     """
+    named = dict.fromkeys(sources)
+    if DECLARED_ROUTE in named and any(source.partition(":")[0] == "declared" for source in named):
+        del named[DECLARED_ROUTE]
     steps: dict[bool, list[float]] = {True: [], False: []}
-    for source in dict.fromkeys(sources):
-        right, wrong = prior(source)
-        said = counts.get(source, Counts())
-        mean = (right + said.right) / (PRIOR_WEIGHT + said.judged)
-        steps[source.startswith("match:")].append(mean / (right / (right + wrong)))
+    for source in named:
+        steps[source.startswith("match:")].append(_ratio(source, counts.get(source, Counts())))
     factor = 1.0
     for ratios in steps.values():
         if ratios:
             factor *= math.exp(sum(math.log(max(ratio, 1e-9)) for ratio in ratios) / len(ratios))
     return min(HIGHEST, max(LOWEST, factor))
+
+
+def _ratio(source: str, said: Counts) -> float:
+    """Return how far verdicts move a source from its prior: the ratio of its mean to its prior's.
+
+    Lowered it is only as far as they prove: by the upper end of the interval, which few verdicts leave where it was.
+    What is lowered falls silent for every account known by that source, so a handful of words mustn't do it.
+    """
+    right, wrong = prior(source)
+    before, after = right / PRIOR_WEIGHT, (right + said.right) / (PRIOR_WEIGHT + said.judged)
+    if after >= before:
+        return after / before
+    high = beta_quantile(0.95, right + said.right, wrong + said.wrong)
+    return min(1.0, high / before)
 
 
 def source_name(evidence: Evidence) -> str:

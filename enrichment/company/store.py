@@ -12,7 +12,7 @@ from core.domain import AccountId
 from core.errors import InputError
 from core.ids import derived
 from enrichment.company.reliability import Counts
-from enrichment.company.voices import Kept, Word
+from enrichment.company.voices import Kept, Verdict, Word, decide
 from enrichment.network.addresses import parse_prefix
 from enrichment.tables import corrections, source_reliability
 
@@ -20,9 +20,11 @@ from enrichment.tables import corrections, source_reliability
 def say(connection: Connection, word: Word, sources: Iterable[str] = ()) -> bool:
     """Keep a word (its id comes from `word_id`); False when the same one was kept before.
 
-    Each of `sources` is counted as right or wrong once, and again uncounted by `undo`.
+    `sources` are those whose word it judges. They are counted as right or wrong while the word acts for everybody: a
+    lone rep's acts for that rep alone, and says nothing yet of what others are told.
     """
     named = list(dict.fromkeys(sources))
+    counted = _judged_sources(connection, word)
     kept = connection.execute(
         insert_new(connection, corrections).values(
             id=word.id,
@@ -43,7 +45,7 @@ def say(connection: Connection, word: Word, sources: Iterable[str] = ()) -> bool
     )
     if kept.rowcount != 1:
         return False
-    count_verdict(connection, named, is_right=word.verdict == "right", by=1, now=word.at)
+    _recount(connection, counted, _judged_sources(connection, word), word.at)
     return True
 
 
@@ -70,15 +72,48 @@ def reject(connection: Connection, account: AccountId, prefix: str, by: str, now
 
 def undo(connection: Connection, correction: str, now: datetime) -> bool:
     """Take a correction back; False when there is none or it was taken back before."""
-    table = corrections.c
+    table, said = corrections.c, kept(connection, correction)
+    counted = _judged_sources(connection, said.word) if said else frozenset()
     done = connection.execute(
         update(corrections).where(table.id == correction, table.undone_at.is_(None)).values(undone_at=now)
     )
-    if done.rowcount != 1:
+    if done.rowcount != 1 or said is None:
         return False
-    row = connection.execute(select(table.verdict, table.sources).where(table.id == correction)).one()
-    count_verdict(connection, row.sources or (), is_right=row.verdict == "right", by=-1, now=now)
+    _recount(connection, counted, _judged_sources(connection, said.word), now)
     return True
+
+
+_Judged = frozenset[tuple[AccountId, Verdict, str]]
+"""Which sources were judged right or wrong about which account."""
+
+
+def _judged_sources(connection: Connection, about: Word) -> _Judged:
+    """Return what the words that act for everybody say of sources, among those about the same key as `about`.
+
+    However many people say it, it is one fact: each source is judged once for each account.
+    """
+    table = corrections.c
+    of_scope = {
+        "prefix": table.prefix == about.prefix,
+        "address": table.address_hash == about.address_hash,
+        "as": table.asn == about.asn,
+        "visit": table.visit == about.visit,
+    }
+    query = select(corrections).where(table.scope == about.scope, of_scope[about.scope], table.undone_at.is_(None))
+    same = _kept(connection, query)
+    decided = decide(each.word for each in same)
+    return frozenset(
+        (each.word.account, each.word.verdict, source)
+        for each in same
+        if each.word.account in (decided.rejected if each.word.verdict == "wrong" else {decided.right})
+        for source in each.sources
+    )
+
+
+def _recount(connection: Connection, before: _Judged, after: _Judged, now: datetime) -> None:
+    for judged, by in ((before - after, -1), (after - before, 1)):
+        for _account, verdict, source in sorted(judged):
+            count_verdict(connection, (source,), is_right=verdict == "right", by=by, now=now)
 
 
 def words(connection: Connection) -> tuple[Word, ...]:

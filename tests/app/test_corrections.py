@@ -23,9 +23,11 @@ from line_world import (
     fill,
     line,
     page,
+    purchases,
 )
 from sqlalchemy import Engine, delete, select, update
 
+from alerts.tables import alerts
 from app import actions, corrections, merging
 from app.pipeline import Batch, Pipeline, Result
 from app.review_queries import open_questions
@@ -34,8 +36,10 @@ from app.tables import audit
 from core.alerting import Silence
 from core.clock import at
 from core.database import reading, writing
-from core.domain import AccountId, Drop, IdentityClue, Signal
+from core.domain import Account, AccountId, Drop, IdentityClue, Signal
 from core.errors import InputError
+from enrichment.account.importer.store import write_accounts, write_activities
+from enrichment.network import store as network_store
 from enrichment.network.learned.tables import learned_observations
 from enrichment.tables import account_states, judgements
 from tracker.tables import page_views, visits
@@ -156,6 +160,28 @@ def test_wrong_by_a_rep_acts_for_the_rep_and_by_two_for_all(world: Engine, tmp_p
     with writing(world) as connection:
         corrections.undo(connection, second.id, BOB, LATER)
     assert whose(world, "two") == (PUMPS, None)
+
+
+def test_one_rep_s_words_about_some_accounts_silence_no_other(world: Engine, tmp_path: Path) -> None:
+    """Anna says "wrong company" on three accounts known by declared networks: a fourth one still alerts, as sure."""
+    names = [AccountId(f"D-{number}") for number in range(4)]
+    with writing(world) as connection:
+        made = [Account(id=name, name=f"Maker {name} GmbH", owner_email=ANNA) for name in names]
+        write_accounts(connection, made, NOON)
+        bought = [item for name in names for item in purchases(name, NOON - timedelta(days=400))]
+        write_activities(connection, {f"of-{number}": item for number, item in enumerate(bought)})
+        for number, account in enumerate(made):
+            network_store.declare(connection, f"203.0.113.{64 + 16 * number}/28", account.id, account.name, now=NOON)
+    for number in range(3):
+        signal = see(world, tmp_path, f"203.0.113.{66 + 16 * number}", f"on {number}")
+        assert isinstance(signal, Signal) and signal.account.id == names[number]
+        with writing(world) as connection:
+            alert = connection.execute(select(alerts.c.id).where(alerts.c.account == names[number])).scalar_one()
+            actions.wrong_company(connection, alert, ANNA, NOON)
+    signal = see(world, tmp_path, "203.0.113.114", "on 3", timedelta(hours=1))
+    assert isinstance(signal, Signal) and signal.confidence == 0.9603
+    with reading(world) as connection:
+        assert connection.execute(select(alerts.c.id).where(alerts.c.account == names[3])).scalar_one()
 
 
 def test_words_may_come_and_go_in_any_order(world: Engine, tmp_path: Path) -> None:

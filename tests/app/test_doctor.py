@@ -21,6 +21,7 @@ from app.doctor import Finding, examine
 from core import clock
 from core.database import writing
 from core.settings import Settings, read_settings
+from enrichment.company.store import count_verdict
 from tracker.site_store import add_site, snippet_seen
 
 
@@ -205,3 +206,16 @@ def test_a_full_disk_is_wrong(settings: Settings, monkeypatch: pytest.MonkeyPatc
     """Hits are refused when it is full, so say it before."""
     monkeypatch.setattr(doctor, "LOW_DISK_BYTES", 1 << 62)
     assert wrong(settings) == ["home"]
+
+
+def test_a_source_that_people_doubt_is_named_once_it_silences_accounts(settings: Settings) -> None:
+    """A few words change nothing; where they push what a source names under the alert point, doctor says so."""
+    engine = wiring.engine(settings)
+    with writing(engine) as connection:
+        count_verdict(connection, ["declared"], is_right=False, by=3, now=NOON)
+    assert "source declared" not in findings(settings)
+    with writing(engine) as connection:
+        count_verdict(connection, ["declared"], is_right=False, by=17, now=NOON)
+    found = findings(settings)["source declared"]
+    assert found.severity == 1
+    assert found.found.startswith("said to be wrong 20 of 20 times: what it names is believed 6")

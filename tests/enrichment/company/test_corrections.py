@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,6 +58,22 @@ def test_a_word_stands_until_undone_and_its_sources_are_uncounted(any_engine: En
         assert version(connection) != before
         assert [kept.undone_at for kept in listed(connection)] == [NOW]
         assert listed(connection, standing_only=True) == ()
+
+
+def test_only_words_that_act_for_all_judge_the_sources(any_engine: Engine) -> None:
+    """A lone rep's word says nothing of a source yet; with a second one's it counts, once, until either is undone."""
+    lone, second = word(), word(by="bob@example.com", minutes=1)
+    other = replace(word(by="bob@example.com", minutes=2), id="elsewhere", prefix="198.51.100.0/24")
+    with writing(any_engine) as connection:
+        say(connection, lone, ["mmdb:a"])
+        say(connection, other, ["mmdb:a"])
+        assert verdicts(connection) == {}
+        say(connection, second, ["mmdb:a"])
+        assert verdicts(connection) == {"mmdb:a": Counts(wrong=1)}
+        undo(connection, lone.id, NOW)
+        assert verdicts(connection) == {}
+        assert undo(connection, second.id, NOW)
+        assert verdicts(connection) == {}
 
 
 def test_prefix_that_is_none_is_refused(engine: Engine) -> None:

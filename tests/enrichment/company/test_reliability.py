@@ -29,6 +29,14 @@ def test_one_wrong_word_weighs_little_and_as_many_as_the_prior_half() -> None:
     assert rate("rdap:ripencc", Counts(wrong=20)).mean == pytest.approx(right / (right + wrong) / 2)
 
 
+def test_a_declared_network_is_one_fact_and_a_few_words_leave_it_believed() -> None:
+    """Three "wrong" elsewhere leave all other declared networks above the alert point; they count in one step only."""
+    said = Counts(wrong=3)
+    both = reliability(["declared", "match:declared"], {"declared": said, "match:declared": said})
+    assert both == reliability(["declared"], {"declared": said})
+    assert 0.97 * 0.99 * both > 0.9
+
+
 def test_a_source_takes_the_prior_of_its_sort() -> None:
     """`mmdb:x` has the prior of `mmdb`; a closer name beats a wider one; an unknown source has the other one."""
     assert prior("mmdb:asn.mmdb") == prior("mmdb")

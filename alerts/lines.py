@@ -279,9 +279,8 @@ def why_now(signal: Signal, needed: float | None, today: tuple[int, int] | None)
         rest = shown[5:]
         shown = [*shown[:5], (f"{len(rest)} more", sum(value for _, value in rest))]
     said = []
-    trigger = next((one.text for one in signal.score.triggers if one.code == signal.rule), "")
-    if trigger:
-        said.append(f"at once: {sentence_part(trigger, 80)}")
+    if (at_once := _at_once(signal)) and all(text != sentence_part(at_once, 60) for text, _ in shown):
+        said.append(f"at once: {sentence_part(at_once, 80)}")
     if shown:
         enough = needed is not None and signal.score.points >= needed - 0.5  # else another rule made us speak
         threshold = f" ({needed:g} needed)" if enough else ""
@@ -290,6 +289,14 @@ def why_now(signal: Signal, needed: float | None, today: tuple[int, int] | None)
     if today is not None and said:
         said.append(f"{today[0]} of max {today[1]} today")
     return " · ".join(said)
+
+
+def _at_once(signal: Signal) -> str:
+    """Return what made us speak whatever the points: a trigger, or the page that people read before they leave."""
+    page = f"page:{signal.rule.removeprefix('rescue:')}"
+    codes = (signal.rule, page) if signal.kind == "rescue" else (signal.rule,)
+    said = (*signal.score.triggers, *signal.score.why)
+    return next((one.text for one in said if one.code in codes), "")
 
 
 def _worth(briefing: Briefing) -> str:

@@ -17,6 +17,8 @@ from app.worth import queries
 from core.domain import AccountId
 
 LOOK_BACK = timedelta(days=730)
+_USUAL_SHARE = 0.1
+"""What the plan reckons with while nothing is held out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,9 @@ def brought(connection: Connection, now: datetime, *, share: float, expected: fl
     since = now - LOOK_BACK
     told = queries.told(connection, since)
     orders = queries.orders(connection, sorted({one.account for one in told}), since)
-    found = worth(told, [order for order in orders if order.at <= now], now, share=share, expected=expected)
+    found = worth(
+        told, [order for order in orders if order.at <= now], now, share=share or _USUAL_SHARE, expected=expected
+    )
     recent = tuple(one for one in found.won if one.ordered_at >= now - WINDOW)
     names = queries.names(connection, [one.account for one in found.won])
     return Brought(worth=found, recent=recent, names=names, share=share)

@@ -160,6 +160,12 @@ def account_of(connection: Connection, subject: str) -> tuple[AccountId, str] | 
     return None if row is None else (AccountId(row.id), row.name)
 
 
+def owner_of(connection: Connection, account: AccountId) -> str:
+    """Return who looks after an account; empty when nobody does."""
+    found: str | None = connection.execute(select(accounts.c.owner_email).where(accounts.c.id == account)).scalar()
+    return (found or "").strip().lower()
+
+
 def is_visit_of(connection: Connection, visit: str, account: AccountId) -> bool:
     """Tell whether a visit counts as this account's now."""
     mine = exists().where(judgements.c.visit == visit, judgements.c.account == account)

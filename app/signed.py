@@ -35,22 +35,27 @@ class LinkedAction:
     """What a signed link asks for."""
 
     alert: AlertId
+    """The alert; in digests also the visit or the account that the action is about."""
     action: Action
     by: str = ""
     """On whose behalf; empty when the link may be anybody's."""
+    choice: str = ""
+    """What its button chose already, such as one of several accounts."""
 
 
 def action_token(secret: str, action: LinkedAction) -> str:
     """Return the token of a link that opens a page to confirm the action."""
-    return sign(secret, "act", [action.alert, action.action, action.by])
+    chosen = [action.choice] if action.choice else []
+    return sign(secret, "act", [action.alert, action.action, action.by, *chosen])
 
 
 def read_action(secret: str, token: str) -> LinkedAction | None:
     """Return the action of a token minted here within two weeks, else None."""
     payload = read(secret, "act", token, LINK_SECONDS)
-    if not isinstance(payload, list) or len(payload) != 3 or payload[1] not in get_args(Action):
+    if not isinstance(payload, list) or len(payload) not in (3, 4) or payload[1] not in get_args(Action):
         return None
-    return LinkedAction(alert=AlertId(str(payload[0])), action=payload[1], by=str(payload[2]))
+    choice = str(payload[3]) if len(payload) == 4 else ""  # links without a choice look as they always did
+    return LinkedAction(alert=AlertId(str(payload[0])), action=payload[1], by=str(payload[2]), choice=choice)
 
 
 def demo_visitor_token(secret: str, ip: str, user_agent: str) -> str:
@@ -69,12 +74,12 @@ def read_demo_visitor(secret: str, token: str) -> tuple[str, str] | None:
 def links(settings: Settings) -> Links:
     """Return what gives the address behind each button of an alert."""
 
-    def link(alert: AlertId, action: Action) -> str:
+    def link(alert: AlertId, action: Action, choice: str = "", /) -> str:
         if action == "timeline":
             return f"{settings.public_url}/alerts/{alert}"
         if action == "crm":
             return f"{settings.public_url}/alerts/{alert}/crm" if settings.crm_url else ""
-        token = action_token(settings.secret, LinkedAction(alert=alert, action=action))
+        token = action_token(settings.secret, LinkedAction(alert=alert, action=action, choice=choice))
         return f"{settings.public_url}/act/{token}"
 
     return link

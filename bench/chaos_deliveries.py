@@ -154,7 +154,7 @@ def faults(engine: Engine, plan: Plan) -> Ledger:
         slack.script = chosen
         channel = SlackChannel(
             token="xoxb-test", fallback="#sales", api_url=slack.url, timeout=plan.timeout, pace=plan.pace,
-            links=lambda alert, action: f"https://dormouse.example.com/{action}",
+            links=lambda alert, action, choice="": f"https://dormouse.example.com/{action}",
         )  # fmt: skip
         policy = Policy(
             attempts=40, first_wait=0.2, growth=2.0, longest_wait=plan.longest_back_off, doubt_wait=plan.hang / 10,
@@ -214,7 +214,12 @@ def frozen(engine: Engine, pauses: int, lease: float = 2.0, each: int = 24, seed
             Fault(kind="slow", seconds=dice.uniform(0, 0.05)) if method == "chat.postMessage" else None
         )
         channel = SlackChannel(
-            token="t", fallback="#sales", api_url=slack.url, timeout=1, links=lambda alert, action: "", pace=0.0
+            token="t",
+            fallback="#sales",
+            api_url=slack.url,
+            timeout=1,
+            links=lambda alert, action, choice="": "",
+            pace=0.0,
         )
         policy = Policy(lease=lease, poll=0.05, doubt_wait=0.05, first_wait=0.05)
         ids: set[str] = set()
@@ -259,7 +264,12 @@ def clocks(engine: Engine, count: int = 120) -> str:
             Fault(kind="server_error") if random.random() < 0.2 and method == "chat.postMessage" else None
         )
         channel = SlackChannel(
-            token="t", fallback="#sales", api_url=slack.url, timeout=1, links=lambda alert, action: "", pace=0.1
+            token="t",
+            fallback="#sales",
+            api_url=slack.url,
+            timeout=1,
+            links=lambda alert, action, choice="": "",
+            pace=0.1,
         )
         policy = Policy(attempts=40, lease=5.0, poll=0.05, doubt_wait=0.05, first_wait=0.1, longest_wait=1.0)
         ids = _save(engine, count, 12)

@@ -79,7 +79,7 @@ def _notice(words: NoticeText, links: Links) -> Parts:
         for row in section.rows:
             rows.append((section.label, row.text))
             for one in row.buttons:
-                url = one.url or links(AlertId(one.subject), one.action)
+                url = one.url or links(AlertId(one.subject), one.action, one.choice)
                 if url:
                     acts.append((f"{one.label or BUTTONS[one.action]} ({clean(row.text, 40)})", url))
     if words.foot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from alerts.buttons import Action
@@ -10,8 +9,14 @@ from alerts.deliveries.post import Post
 from core.domain import AlertId
 from core.errors import ChannelError
 
-Links = Callable[[AlertId, Action], str]
-"""The address behind a button of an alert: a signed link; "" leaves the button out."""
+
+class Links(Protocol):
+    """Gives the address behind a button."""
+
+    def __call__(self, subject: AlertId, action: Action, choice: str = "", /) -> str:
+        """Return a signed link that asks for the action on `subject`, with what was `choice` made already; "" leaves
+        the button out."""
+        ...
 
 
 class MisconfiguredError(ChannelError):

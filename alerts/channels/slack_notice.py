@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from alerts.buttons import LINKS, Action, Button
+from alerts.buttons import LINKS, Button
+from alerts.channels.protocol import Links
 from alerts.channels.slack_parts import (
     BLOCK_LIMIT,
     BUTTON_LIMIT,
@@ -24,14 +23,12 @@ from alerts.channels.slack_parts import (
 from alerts.notices.notice import NoticeText, Row
 from core.domain import AlertId
 
-Link = Callable[[AlertId, Action], str]
-
 _ROW = 400  # escaped characters of one row
 _FOOT = 1000
 _LEFT = 120  # characters kept free for what says how much was left out
 
 
-def notice_blocks(message: NoticeText, link: Link, interactive: bool = False) -> list[Block]:
+def notice_blocks(message: NoticeText, link: Links, interactive: bool = False) -> list[Block]:
     """Return the blocks of a notice; `link` gives the address of a button that has none of its own.
 
     What Slack has no room for is counted: "and 12 more".
@@ -52,7 +49,7 @@ def notice_blocks(message: NoticeText, link: Link, interactive: bool = False) ->
     return [*made, *foot]
 
 
-def _row(label: str, row: Row, link: Link, interactive: bool) -> list[Block]:
+def _row(label: str, row: Row, link: Links, interactive: bool) -> list[Block]:
     """Return a row with its buttons below it; the first of a section bears its label."""
     begin = f"*{escaped_cut(unmarked(label), BUTTON_LIMIT)}*  " if label else ""
     made: list[Block] = [section(begin + (escaped_cut(unmarked(row.text), _ROW) or "–"))]
@@ -62,10 +59,10 @@ def _row(label: str, row: Row, link: Link, interactive: bool) -> list[Block]:
     return made
 
 
-def _element(button: Button, link: Link, interactive: bool) -> Element | None:
+def _element(button: Button, link: Links, interactive: bool) -> Element | None:
     url = button.url
     if not url and (button.action in LINKS or not interactive):
-        url = link(AlertId(button.subject), button.action)
+        url = link(AlertId(button.subject), button.action, button.choice)
     return element(
         button.action,
         button.subject,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from alerts.buttons import BUTTONS, Action
+from alerts.channels.protocol import Links
 from alerts.message import AlertText
 from alerts.notices.notice import NoticeText
 from alerts.wording import cut
@@ -36,7 +37,7 @@ def alert_card(text: AlertText, link: Callable[[Action], str]) -> Card:
     return _card(text.push, body, [one for one in actions if one])
 
 
-def notice_card(text: NoticeText, link: Callable[[AlertId, Action], str]) -> Card:
+def notice_card(text: NoticeText, link: Links) -> Card:
     """Return the card of a notice; a row's first button is a link beside it."""
     body = [_heading(text.title)] if text.title else []
     rows = [(section.label if at == 0 else "", row) for section in text.sections for at, row in enumerate(section.rows)]
@@ -45,7 +46,7 @@ def notice_card(text: NoticeText, link: Callable[[AlertId, Action], str]) -> Car
             body.append(_row("", label, bold=True))
         body.append(_row("", row.text))
         buttons = (
-            _open(one.label or BUTTONS[one.action], one.url or link(AlertId(one.subject), one.action))
+            _open(one.label or BUTTONS[one.action], one.url or link(AlertId(one.subject), one.action, one.choice))
             for one in row.buttons[:_ACTIONS]
         )
         if shown := [one for one in buttons if one]:

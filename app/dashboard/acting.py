@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from alerts.buttons import BUTTONS, CHOICES, Action, Choice
-from app import action_queries, actions, network_actions
+from alerts.buttons import BUTTONS, Action, Choice
+from app import actions, network_actions
 from app.acting.claiming import standing
+from app.acting.subjects import Subject, choices_of, subject_of
 from app.auth import guard
 from app.auth.login import safe_next
 from app.corrections import Voice
@@ -25,6 +25,7 @@ from core.errors import InputError
 pages = Blueprint("acting", __name__)
 
 NOTHING = "Nothing to do: somebody else did it already, or it is gone. The page shows how things stand now."
+GONE = "This alert is gone: it was older than alerts are kept."
 TOO_OLD = "This link is older than two weeks or was cut off on its way. Open the dashboard to act on the alert."
 
 _ACTS = {**actions.ACTS, **network_actions.ACTS}
@@ -68,6 +69,7 @@ QUESTIONS: Mapping[Action, str] = {
     "left_because": "Why did they leave?",
     "hand_back": "Hand this account back? It is free for the others then.",
     "not_slipping": "Why is this account not slipping?",
+    "take_account": "Take this account? Digests won't list it as slipping until its next order.",
     "undo": "Take back what was said last about this alert?",
 }
 """What the page of a signed link asks before it does anything."""
@@ -80,29 +82,25 @@ def _linked(token: str) -> LinkedAction:
     return found
 
 
-def _choices(connection: Connection, asked: LinkedAction) -> tuple[Choice, ...]:
-    """What the link's page offers to choose from; empty where there is nothing to choose."""
-    if asked.action == "pick_account":
-        visit = action_queries.visit_of_alert(connection, asked.alert) or ""
-        candidates = action_queries.candidates_of(connection, visit)
-        return tuple(Choice(value=account, label=name) for account, name in candidates)
-    return CHOICES.get(asked.action, ())
-
-
 def _page(
-    asked: LinkedAction, account: str, choices: tuple[Choice, ...], next_tokens: Mapping[Action, str], said: str
+    asked: LinkedAction,
+    subject: Subject | None,
+    choices: tuple[Choice, ...] = (),
+    next_tokens: Mapping[Action, str] | None = None,
+    said: str = "",
 ) -> Response:
     return make_response(
         render_template(
             "confirm.html",
             asked=asked,
-            account=account,
+            account=subject.name if subject else "",
+            visit=subject.visit if subject else "",
             question=QUESTIONS.get(asked.action, "Do this?"),
             word=BUTTONS[asked.action],
             words=BUTTONS,
             choices=choices,
             said=said,
-            next_tokens=next_tokens,
+            next_tokens=next_tokens or {},
         )
     )
 
@@ -113,11 +111,11 @@ def confirm(token: str) -> Response:
     """Ask whether the action of a signed link is meant: looking at a link must not do anything."""
     asked = _linked(token)
     with reading(shell().engine) as connection:
-        subject = action_queries.account_of_alert(connection, asked.alert)
-        choices = _choices(connection, asked)
+        subject = subject_of(connection, asked.action, asked.alert)
+        choices = choices_of(connection, asked.action, subject, asked.choice) if subject else ()
     if subject is None:
-        abort(410, "This alert is gone: it was older than alerts are kept.")
-    return _page(asked, subject[1], choices, {}, "")
+        abort(410, GONE)
+    return _page(asked, subject, choices)
 
 
 @pages.post("/act/<token>")
@@ -126,25 +124,30 @@ def confirmed(token: str) -> Response:
     """Do it, as one person's word: a link asks for no login, and messages are forwarded."""
     asked = _linked(token)
     do = actions.ACTS[asked.action]
-    choice = request.form.get("choice", "")[:100]
+    choice = request.form.get("choice", "")[:100] or asked.choice
     try:
         with writing(shell().engine) as connection:
-            if choice and choice not in {each.value for each in _choices(connection, asked)}:
+            subject = subject_of(connection, asked.action, asked.alert)
+            offered = choices_of(connection, asked.action, subject, asked.choice) if subject else ()
+            if subject and choice and choice not in {each.value for each in offered}:
                 abort(400, "This choice isn't one of those offered. Open the link again and retry.")
             # a link from a message speaks for whom the message was for
-            by = asked.by or action_queries.recipient_of(connection, asked.alert) or "link"
+            by = asked.by or (subject.to if subject else "") or "link"
             done = do(connection, asked.alert, Voice(by=by, by_link=True), now(), rules(), choice=choice)
     except InputError as error:
         done = actions.Done(said=f"Not done: {error}.", refused=True)
     with reading(shell().engine) as connection:
-        subject = action_queries.account_of_alert(connection, asked.alert)
+        subject = subject_of(connection, asked.action, asked.alert)
         left = standing(connection, asked.alert)
     said = done.said if done else NOTHING
-    if user() is not None and subject is not None:
+    account = (done.account if done else None) or (subject.account if subject else None)
+    if user() is not None and account is not None:
         flash(said)
-        return redirect(url_for("accounts.timeline", account=subject[0]), 303)
-    tokens = {action: action_token(shell().settings.secret, replace(asked, action=action)) for action in _next(left)}
-    return _page(asked, subject[1] if subject else "", (), tokens, said)
+        return redirect(url_for("accounts.timeline", account=account), 303)
+    after = _next(left) if subject and subject.is_alert else ()
+    secret = shell().settings.secret
+    tokens = {action: action_token(secret, replace(asked, action=action, choice="")) for action in after}
+    return _page(asked, subject, next_tokens=tokens, said=said)
 
 
 def _next(left: list[Feedback]) -> tuple[Action, ...]:

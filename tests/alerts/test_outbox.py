@@ -48,7 +48,7 @@ def _channel(slack: SlackStandIn, timeout: int = 1, pace: float = 1.0) -> SlackC
         token="xoxb-test",
         fallback="#sales",
         api_url=slack.url,
-        links=lambda alert, action: f"https://dormouse.example.com/{action}",
+        links=lambda alert, action, choice="": f"https://dormouse.example.com/{action}",
         timeout=timeout,
         pace=pace,
     )
@@ -351,7 +351,9 @@ def test_a_sleeper_takes_its_second_message_back(engine: Engine, slack: SlackSta
             return super().send(post, destination)
 
     (alert,) = _save(engine, 1)
-    sleeping = Sleeper(token="t", fallback="#sales", api_url=slack.url, links=lambda alert, action: "", timeout=1)
+    sleeping = Sleeper(
+        token="t", fallback="#sales", api_url=slack.url, links=lambda alert, action, choice="": "", timeout=1
+    )
     policy = Policy(lease=1.5, poll=0.05, doubt_wait=0.05)
     one, two = _outbox(engine, sleeping, policy, "one"), _outbox(engine, _channel(slack), policy, "two")
     assert one.run_due() == 1

@@ -26,7 +26,7 @@ ALERT = AlertId("11111111-2222-3333-4444-555555555555")
 HOUR = timedelta(hours=1)
 
 
-def _link(alert: AlertId, action: Action) -> str:
+def _link(alert: AlertId, action: Action, choice: str = "", /) -> str:
     return f"https://dormouse.example.com/a/{alert}/{action}"
 
 

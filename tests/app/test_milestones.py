@@ -42,7 +42,7 @@ class _Day:
             token="xoxb-test",
             fallback="#sales",
             api_url=slack.url,
-            links=lambda alert, action: f"https://dormouse.example.com/{action}",
+            links=lambda alert, action, choice="": f"https://dormouse.example.com/{action}",
             timeout=2,
             pace=0.0,
         )

@@ -28,7 +28,7 @@ SECRET = "whsec_" + base64.b64encode(KEY).decode()
 NAMES = ("preview", "slack", "slack_webhook", "email", "teams", "webhook")
 
 
-def link(alert: AlertId, action: Action) -> str:
+def link(alert: AlertId, action: Action, choice: str = "", /) -> str:
     return f"https://dormouse.example.com/{action}/{alert}"
 
 

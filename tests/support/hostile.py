@@ -151,7 +151,9 @@ def faults_of_notice(text: NoticeText) -> list[str]:
     """The same for a notice."""
     found: list[str] = []
     for interactive in (True, False):
-        made = notice_blocks(text, lambda _id, action: f"https://dormouse.example.com/a/{action}", interactive)
+        made = notice_blocks(
+            text, lambda _id, action, _choice="": f"https://dormouse.example.com/a/{action}", interactive
+        )
         found += _faults(made, notification(text))
     return found + _faults(reduced(text), notification(text))
 

@@ -14,7 +14,7 @@ from core.database import open_engine
 if __name__ == "__main__":
     database, slack, lease = sys.argv[1:4]
     channel = SlackChannel(
-        token="xoxb-test", fallback="#sales", api_url=slack, links=lambda alert, action: f"https://x.example/{action}",
+        token="xoxb-test", fallback="#sales", api_url=slack, links=lambda alert, action, choice="": f"https://x.example/{action}",
         timeout=1,
     )  # fmt: skip
     outbox = Outbox(

@@ -48,7 +48,10 @@ def test_no_markup_in_cards() -> None:
     """Words stand in text runs alone, which show everything as it is; a link made of a title is no link."""
     evil = "[Click](https://evil.example) **now** <at>everyone</at>"
     words = replace(_words(), title=evil, lines=(Line(label="Now", text=evil),))
-    for card in (alert_card(words, lambda action: ""), notice_card(_digest(3, evil), lambda alert, action: "")):
+    for card in (
+        alert_card(words, lambda action: ""),
+        notice_card(_digest(3, evil), lambda alert, action, choice="": ""),
+    ):
         text = json.dumps(card)
         assert '"TextBlock"' not in text and "Action.OpenUrl" not in text
         for block in card["body"]:  # type: ignore[attr-defined]
@@ -61,7 +64,9 @@ def test_no_card_is_too_large() -> None:
     chance = random.Random(5)
     for rows in (0, 1, 30, 100):
         words = "".join(chance.choice("ä株<&x ") for _ in range(900))
-        card = notice_card(_digest(rows, words), lambda alert, action: "https://dormouse.example.com/" + "x" * 300)
+        card = notice_card(
+            _digest(rows, words), lambda alert, action, choice="": "https://dormouse.example.com/" + "x" * 300
+        )
         assert len(json.dumps(card, ensure_ascii=False).encode()) <= LIMIT + 2_000
     long = replace(_words(), lines=tuple(Line(label="Now", text="株" * 5_000) for _ in range(80)))
     assert len(json.dumps(alert_card(long, lambda action: ""), ensure_ascii=False).encode()) <= LIMIT + 2_000

@@ -181,7 +181,10 @@ def test_two_workers_do_a_click_once(world: World) -> None:
 def test_the_message_is_edited(world: World) -> None:
     """What was pressed stands in the message that everybody sees."""
     channel = SlackChannel(
-        token="xoxb", fallback="#sales", api_url=world.slack.url, links=lambda _alert, _action: "https://d.example.com"
+        token="xoxb",
+        fallback="#sales",
+        api_url=world.slack.url,
+        links=lambda _alert, _action, _choice="": "https://d.example.com",
     )
     outbox = Outbox(DeliveryQueue(world.engine), {"slack": channel}, world.clock, holder="test")
     _drain(outbox, world)

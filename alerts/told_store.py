@@ -48,7 +48,7 @@ def snoozed_until(connection: Connection, accounts: Collection[AccountId]) -> Ma
     found: dict[AccountId, datetime] = {}
     for chunk in chunks(sorted(set(accounts))):
         rows = connection.execute(
-            select(alerts.c.account, func.max(feedback.c.until, type_=feedback.c.until.type).label("until"))
+            select(alerts.c.account, feedback.c.until)
             .join_from(feedback, alerts, alerts.c.id == feedback.c.alert)
             .where(
                 alerts.c.account.in_(chunk),
@@ -56,9 +56,9 @@ def snoozed_until(connection: Connection, accounts: Collection[AccountId]) -> Ma
                 feedback.c.undone_at.is_(None),
                 feedback.c.until.is_not(None),
             )
-            .group_by(alerts.c.account)
+            .order_by(feedback.c.at, feedback.c.id)
         )
-        found.update({AccountId(row.account): row.until for row in rows})
+        found.update({AccountId(row.account): row.until for row in rows})  # the newest comes last
     return found
 
 

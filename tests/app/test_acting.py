@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 
 import alerts.store
 from alerts.tables import feedback
+from alerts.told_store import snoozed_until
 from app import actions, corrections
 from app.corrections import Voice
 from app.dashboard import queries_awake
@@ -177,6 +178,17 @@ def test_a_snooze_silences_the_account(world: Engine, alert: AlertId, tmp_path: 
         return len(line(world, tmp_path, at(when)).run(Batch(views=views)).alerts)
 
     assert (visit(3), visit(10)) == (0, 1)
+
+
+def test_the_newest_snooze_counts(world: Engine, alert: AlertId) -> None:
+    """Who says "30 days" and then "until tomorrow" hears of the account tomorrow; undone, the one before counts."""
+    press(world, "snooze", alert, choice="30d")
+    press(world, "snooze", alert, JO, choice="1d", now=LATER + timedelta(minutes=1))
+    with reading(world) as connection:
+        assert snoozed_until(connection, [FREIGHT]) == {FREIGHT: LATER + timedelta(days=1, minutes=1)}
+    press(world, "undo", alert, JO, LATER + timedelta(minutes=2))
+    with reading(world) as connection:
+        assert snoozed_until(connection, [FREIGHT]) == {FREIGHT: LATER + timedelta(days=30)}
 
 
 def test_who_it_was_becomes_a_right_company_correction(world: Engine, alert: AlertId) -> None:

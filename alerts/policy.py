@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
-from alerts.reps.rep import Hours
+from alerts.reps.rep import Hours, RepEntry, Roster
 from alerts.reps.times import DAYS, is_time, is_zone
 from core.rule_file import decode_rules, rule_text
 
@@ -151,6 +152,11 @@ def working_hours(policy: AlertPolicy, zone: ZoneInfo) -> Hours:
         holidays=frozenset(rules.holidays),
         acts=bool(rules.zone) or zone.key != "UTC",
     )
+
+
+def roster_of(entries: Iterable[RepEntry], policy: AlertPolicy, zone: ZoneInfo) -> Roster:
+    """Return everybody who gets alerts, by the policy; `zone` is the operator's."""
+    return Roster(entries, working_hours(policy, zone), policy.most_a_day)
 
 
 def _numbers(policy: AlertPolicy) -> list[str]:

@@ -16,7 +16,7 @@ import alerts.precision.store
 import alerts.reps.store
 import alerts.shadow.store
 from alerts import told_store
-from alerts.policy import AlertPolicy, Route, working_hours
+from alerts.policy import Route, roster_of
 from alerts.reps.hours import local_day
 from alerts.reps.rep import Rep, RepEntry, Roster
 from alerts.routing import Asked, Routed, recipient, route
@@ -49,7 +49,7 @@ class Desk:
 
     def roster(self, parts: Parts) -> Roster:
         """Return everybody who gets alerts, by the policy as it is now."""
-        return roster_of(self._entries, parts)
+        return roster_of(self._entries, parts.policy(), parts.zone)
 
     def route(self, signal: Signal, briefing: Briefing, parts: Parts, now: datetime) -> tuple[Routed, Rep | None]:
         """Return whom the alert would be for; with the rep, where it is one in person."""
@@ -124,12 +124,6 @@ class Desk:
     @cached_property
     def _demoted(self) -> frozenset[str]:
         return alerts.precision.store.demoted(self._connection)
-
-
-def roster_of(entries: Collection[RepEntry], parts: Parts) -> Roster:
-    """Return everybody who gets alerts, by the policy as it is now."""
-    policy: AlertPolicy = parts.policy()
-    return Roster(entries, working_hours(policy, parts.zone), policy.most_a_day)
 
 
 def _has_teams(routes: Collection[Route]) -> bool:

@@ -66,6 +66,24 @@ def after_working_days(rep: Rep, at: datetime, days: int) -> datetime:
     return datetime.combine(day, of_day, rep.hours.zone).astimezone(UTC)
 
 
+def after_working_hours(rep: Rep, at: datetime, hours: float) -> datetime:
+    """Return the moment when the rep has worked for so many hours since `at`, in UTC, whether or not they were away.
+
+    Where they don't work within the next 400 days, that is their last moment.
+    """
+    first, left, end = local_day(rep.hours, at) - _DAY, timedelta(hours=hours), at
+    for ahead in range(_LOOK_AHEAD_DAYS):
+        day = first + ahead * _DAY
+        if not works_on(rep.hours, day):
+            continue
+        begin, end = _span(rep.hours, day)
+        begin = max(begin, at)
+        if end - begin >= left:
+            return (begin + left).astimezone(UTC)
+        left -= max(end - begin, timedelta())
+    return end.astimezone(UTC)
+
+
 def _covers(hours: Hours, day: date, at: datetime) -> bool:
     begin, end = _span(hours, day)
     return begin <= at < end

@@ -119,6 +119,15 @@ class Roster:
         wanted = name.strip().casefold()
         return tuple(self.rep(key) for key, entry in sorted(self._entries.items()) if entry.team.casefold() == wanted)
 
+    def emails(self) -> tuple[str, ...]:
+        """Return the addresses of everybody who was entered."""
+        return tuple(sorted(self._entries))
+
+    def manager_of(self, email: str) -> str:
+        """Return the address of this person's manager, in lower case; empty when nobody was named."""
+        entry = self._entries.get(email.strip().lower())
+        return entry.manager.strip().lower() if entry else ""
+
     def all(self) -> tuple[Rep, ...]:
         """Return everybody who was entered, by their addresses."""
         return tuple(self.rep(key) for key in sorted(self._entries))

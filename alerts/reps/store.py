@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection, RowMapping, delete, func, select
+from sqlalchemy import Connection, RowMapping, delete, select
 
 from alerts.reps.rep import RepEntry
 from alerts.reps.tables import reps
-from core.clock import iso
 from core.database import upsert
 
 _COLUMNS = tuple(column.name for column in reps.columns if column.name != "email")
@@ -48,12 +47,6 @@ def save(connection: Connection, rep: RepEntry, now: datetime) -> None:
 def remove(connection: Connection, email: str) -> bool:
     """Forget a rep, who then is as the policy says; False when nobody of this address was entered."""
     return connection.execute(delete(reps).where(reps.c.email == email.strip().lower())).rowcount == 1
-
-
-def version(connection: Connection) -> str:
-    """Return what changes whenever a rep does."""
-    row = connection.execute(select(func.count(), func.max(reps.c.changed_at, type_=reps.c.changed_at.type))).one()
-    return f"{row[0]}:{iso(row[1]) if row[1] else ''}"
 
 
 def _hours_to_data(rep: RepEntry) -> dict[str, object]:

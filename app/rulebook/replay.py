@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Engine
 import alerts.reps.store
 import tracker.store
 from alerts.decide import Context, decide
-from alerts.policy import AlertPolicy, working_hours
+from alerts.policy import AlertPolicy, roster_of
 from alerts.reps.hours import local_day
-from alerts.reps.rep import Rep, RepEntry, Roster
+from alerts.reps.rep import Rep, Roster
 from alerts.routing import Asked, route
 from alerts.throttle import LastAlert, Restraint
 from app.rulebook import queries_replay as queries
@@ -104,7 +104,7 @@ def replay(
         made = queries.alerts_made(connection, since - setting.cool_down, until)
         entries = alerts.reps.store.entries(connection)
     world = _World(made=made, snoozed=_snoozes(made))
-    memories = [Memory(book, _roster(entries, book.policy, setting.zone)) for book in books]
+    memories = [Memory(book, roster_of(entries, book.policy, setting.zone)) for book in books]
     waiting: list[tuple[datetime, str, int, Recognised]] = []
     done = 0
     for some in chunks(ids, AT_ONCE):
@@ -250,7 +250,9 @@ def _context(
         alert_point=setting.alert_point,
         zone=setting.zone,
         needed_points=memory.book.rules.scoring.threshold,
-        snoozed_until=max((end for at, end in world.snoozed.get(account.id, ()) if at <= now), default=None),
+        snoozed_until=max(
+            ((at, end) for at, end in world.snoozed.get(account.id, ()) if at <= now), default=(now, None)
+        )[1],
         routed=routed,
         restraint=restraint,
     )
@@ -270,7 +272,3 @@ def _snoozes(made: Mapping[VisitId, queries.Made]) -> Mapping[AccountId, Sequenc
     for one in made.values():
         found[one.account] += [(said.at, said.until) for said in one.said if said.kind == "snoozed" and said.until]
     return found
-
-
-def _roster(entries: Sequence[RepEntry], policy: AlertPolicy, zone: ZoneInfo) -> Roster:
-    return Roster(entries, working_hours(policy, zone), policy.most_a_day)

@@ -89,5 +89,6 @@ notices = Table(
     Column("text", JSON, nullable=False),
     Column("version", Integer, nullable=False, default=1, comment="grows when the text changes"),
     Index("ix_notices_to", "to", "at"),
+    Index("ix_notices_kind", "kind", "at"),
     info={"data_class": "alerts"},
 )

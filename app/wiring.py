@@ -313,7 +313,7 @@ def office(settings: Settings, engine: Engine) -> Office:
         policy=policy(settings, engine),
         rules=rules(settings, engine).dormancy,
         zone=settings.time_zone,
-        channels=settings.channels,
+        channels=named_channels(settings),
         alert_point=settings.alert_point,
         digest_point=settings.digest_point,
         public_url=settings.public_url,

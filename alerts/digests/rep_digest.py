@@ -11,6 +11,7 @@ from alerts.buttons import Button
 from alerts.message import AlertText
 from alerts.notices.notice import NoticeText, Row, Section
 from alerts.reps.rep import Rep
+from alerts.routing import Routed
 from alerts.wording import clean, cut, day_and_time, sentence_part, short_day
 from core.alerting import Hold
 from core.domain import AccountId, AlertId
@@ -36,6 +37,8 @@ class ToCall:
     at: datetime
     hold: Hold | None = None
     """Why it was held, when this digest is the first to tell of it."""
+    routed: Routed | None = None
+    """Whom it is for now, where the one whom it was for can't hear of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,8 @@ def _call(one: ToCall, zone: ZoneInfo) -> Row:
     facts = " · ".join(message.facts)
     since = f"open since {day_and_time(one.at, zone)}"
     said = f"{day_and_time(one.at, zone)}, {_HELD[one.hold]}" if one.hold in _HELD else since
-    parts = (clean(message.name, 80), cut(facts, 80), cut(pages, _SHORT), sure, said)
+    why = cut(one.routed.why.rstrip("."), _SHORT) if one.routed else ""
+    parts = (clean(message.name, 80), cut(facts, 80), cut(pages, _SHORT), sure, said, why)
     buttons = (
         Button(action="claim", subject=one.alert, label="Take"),
         Button(action="wrong_company", subject=one.alert),

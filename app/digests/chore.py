@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
 import alerts.notices.store
+import alerts.reps.store
 import alerts.shadow.store
-from alerts.digests.rep_digest import MOST_ROWS, rep_digest
+from alerts.digests.rep_digest import rep_digest
 from alerts.digests.weekly_digest import weekly_digest
 from alerts.notices.notice import Notice, NoticeText
-from alerts.policy import AlertPolicy
-from alerts.reps.hours import is_quiet, local_day, works_on
+from alerts.policy import AlertPolicy, roster_of
 from alerts.reps.rep import Rep, Roster
-from alerts.reps.times import DAYS
 from app import store
 from app.digests import gather, queries
-from app.follow_up.chore import roster_of
+from app.digests.due import Manager, daily_fact, day_of, team_of, weekly_fact, who_is_due
 from app.signed import DEMO_SITE, is_of_demo
 from core.database import reading, writing
 from core.domain import SiteId
 from core.ids import derived
+from core.log import logger
 from enrichment.dormancy.rules import DormancyRules
+
+_log = logger("digests")
+
+_OTHERS = "digest:others"
+"""The fact that says for which day those had their digests who were never entered; one for the demo's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +53,41 @@ class Office:
 
 
 def send_due(engine: Engine, office: Office, now: datetime, *, to_demo_only: bool = False) -> int:
-    """Send what is due at `now`; return how many digests are new. May run at any time, and twice at once."""
+    """Send what is due at `now`; return how many digests are new. May run at any time, and twice at once.
+
+    One person whose digest can't be made keeps nobody else from theirs: that is logged, and tried again.
+    """
+    others = f"{_OTHERS}:demo" if to_demo_only else _OTHERS
     with reading(engine) as connection:
         if alerts.shadow.store.running(connection):
             return 0  # nobody is told anything
-        roster = roster_of(connection, office.policy, office.zone)
-        found = gather_known(connection, office, now)
-        people = [roster.rep(email) for email in sorted(found.people(roster)) if _is_meant(email, office, to_demo_only)]
-        due = [rep for rep in people if is_due(rep, now) and store.fact(connection, _fact(rep.email)) != _day(rep, now)]
-    new = sum(_send_rep(engine, office, found, rep) for rep in due)
-    return new + _send_weekly(engine, office, found, roster, to_demo_only)
+        roster = _roster(connection, office)
+        meant = partial(_is_meant, office=office, to_demo_only=to_demo_only)
+        due = who_is_due(connection, roster, office.policy.digest.weekly, now, meant, others)
+        if due.is_nobody:
+            return 0
+        found = gather_known(connection, office, roster, now)
+    new = sum(_told(rep.email, _send_rep, engine, office, found, rep) or 0 for rep in due.reps)
+    if due.others_day:
+        said = [
+            _told(email, _send_other, engine, office, found, roster, email)
+            for email in found.others(roster)
+            if meant(email)
+        ]
+        new += sum(one or 0 for one in said)
+        if None not in said:
+            with writing(engine) as connection:
+                store.set_fact(connection, others, due.others_day)
+    return new + sum(_told(one.rep.email, _send_week, engine, office, found, roster, one) or 0 for one in due.managers)
 
 
-def gather_known(connection: Connection, office: Office, now: datetime) -> gather.Known:
+def gather_known(connection: Connection, office: Office, roster: Roster, now: datetime) -> gather.Known:
     """Read what all digests have in common."""
     return gather.known(
         connection,
         office.policy,
         office.rules,
+        roster,
         now,
         site_left_out=office.site_left_out,
         points=(office.alert_point, office.digest_point),
@@ -72,81 +95,82 @@ def gather_known(connection: Connection, office: Office, now: datetime) -> gathe
     )
 
 
-def is_due(rep: Rep, now: datetime) -> bool:
-    """Return whether it is the rep's working time: the digest comes when it begins, or as soon after as we run."""
-    day = local_day(rep.hours, now)
-    at_work = works_on(rep.hours, day) and not rep.is_away(day) and not rep.has_left
-    # the same hours hold for reps whose zone nobody gave: a digest at the operator's 8:30 is no alarm at night
-    return at_work and not is_quiet(replace(rep.hours, acts=True), now)
-
-
 def text_for(engine: Engine, office: Office, email: str, now: datetime) -> NoticeText | None:
     """Return what the digest of this person would say now; nothing is written down."""
     with reading(engine) as connection:
-        rep = roster_of(connection, office.policy, office.zone).rep(email)
-        return rep_digest(rep, gather.rep_day(connection, rep, gather_known(connection, office, now)), now)
+        roster = _roster(connection, office)
+        found = gather_known(connection, office, roster, now)
+        rep = roster.rep(email)
+        return rep_digest(rep, gather.rep_day(connection, rep, found), now)
 
 
 def week_for(engine: Engine, office: Office, email: str, now: datetime) -> NoticeText | None:
     """Return what this manager's week would say now; nothing is written down."""
     with reading(engine) as connection:
-        roster = roster_of(connection, office.policy, office.zone)
-        reps = {rep.email for rep in roster.all() if rep.manager.strip().lower() == email.strip().lower()}
-        return _week_text(connection, office, gather_known(connection, office, now), roster, email, reps)
+        roster = _roster(connection, office)
+        found = gather_known(connection, office, roster, now)
+        return _week_text(connection, office, found, roster, roster.rep(email), team_of(roster, email))
 
 
 def _week_text(
-    connection: Connection, office: Office, found: gather.Known, roster: Roster, email: str, reps: set[str]
+    connection: Connection, office: Office, found: gather.Known, roster: Roster, manager: Rep, team: Set[str]
 ) -> NoticeText | None:
-    week = gather.week(connection, found, reps, office.site_left_out)
-    teams = {rep.team for rep in roster.all() if rep.email in reps and rep.team}
-    zone = roster.rep(email).hours.zone
-    return weekly_digest(week, teams.pop() if len(teams) == 1 else "", found.now, zone)
+    week = gather.week(connection, found, team, office.site_left_out)
+    teams = {name for email in team if (name := roster.rep(email).team)}
+    return weekly_digest(week, teams.pop() if len(teams) == 1 else "", found.now, manager.hours.zone)
+
+
+def _roster(connection: Connection, office: Office) -> Roster:
+    return roster_of(alerts.reps.store.entries(connection), office.policy, office.zone)
+
+
+def _told(email: str, send: Callable[..., int], *given: object) -> int | None:
+    """Return how many digests were sent; None, and a line in the log, where it failed."""
+    try:
+        return send(*given)
+    except Exception as error:
+        who = derived("digest", email)  # the fact's name: no address in the log
+        _log.error("a digest can't be made; the others are sent", person=who, why=f"{type(error).__name__}: {error}")
+        return None
+
+
+def _send_other(engine: Engine, office: Office, found: gather.Known, roster: Roster, email: str) -> int:
+    return _send_rep(engine, office, found, roster.rep(email))
 
 
 def _send_rep(engine: Engine, office: Office, found: gather.Known, rep: Rep) -> int:
-    with writing(engine) as connection:
+    name, today = daily_fact(rep.email), day_of(rep, found.now)
+    with reading(engine) as connection:  # what takes long is read before the lock is taken
+        if store.fact(connection, name) == today:
+            return 0
         day = gather.rep_day(connection, rep, found)
-        text = rep_digest(rep, day, found.now)
-        store.set_fact(connection, _fact(rep.email), _day(rep, found.now))
+    text = rep_digest(rep, day, found.now)
+    with writing(engine) as connection:
+        if store.fact(connection, name) == today:
+            return 0
+        store.set_fact(connection, name, today)
         if text is None:
             return 0
-        notice = Notice(
-            id=derived("digest", rep.email, _day(rep, found.now)), kind="digest", to=rep.email, at=found.now, text=text
-        )
+        notice = Notice(id=derived("digest", rep.email, today), kind="digest", to=rep.email, at=found.now, text=text)
         if not alerts.notices.store.save(connection, notice, office.channels, found.now):
             return 0
-        shown = [one.alert for one in day.to_call[:MOST_ROWS] if one.hold]
-        queries.mark_told(connection, shown, notice.id, found.now)
+        # those that are only counted are told too: they stand in My list from now on
+        queries.mark_told(connection, [one for one in day.to_call if one.hold], notice.id, found.now)
         return 1
 
 
-def _send_weekly(engine: Engine, office: Office, found: gather.Known, roster: Roster, to_demo_only: bool) -> int:
-    teams: dict[str, set[str]] = {}
-    for rep in roster.all():
-        if rep.manager:
-            teams.setdefault(rep.manager.strip().lower(), set()).add(rep.email)
-    new = 0
-    for email, reps in sorted(teams.items()):
-        if not _is_meant(email, office, to_demo_only):
-            continue
-        manager = roster.rep(email)
-        day = local_day(manager.hours, found.now)
-        if DAYS[day.weekday()] != office.policy.digest.weekly or not is_due(manager, found.now):
-            continue
-        with writing(engine) as connection:
-            name = _weekly_fact(email)
-            if store.fact(connection, name) == day.isoformat():
-                continue
-            store.set_fact(connection, name, day.isoformat())
-            text = _week_text(connection, office, found, roster, email, reps)
-            if text is None:
-                continue
-            notice = Notice(
-                id=derived("weekly", email, day.isoformat()), kind="weekly", to=email, at=found.now, text=text
-            )
-            new += alerts.notices.store.save(connection, notice, office.channels, found.now)
-    return new
+def _send_week(engine: Engine, office: Office, found: gather.Known, roster: Roster, manager: Manager) -> int:
+    email, name = manager.rep.email, weekly_fact(manager.rep.email)
+    with reading(engine) as connection:
+        text = _week_text(connection, office, found, roster, manager.rep, manager.team)
+    with writing(engine) as connection:
+        if store.fact(connection, name) == manager.week:
+            return 0
+        store.set_fact(connection, name, manager.week)
+        if text is None:
+            return 0
+        notice = Notice(id=derived("weekly", email, manager.week), kind="weekly", to=email, at=found.now, text=text)
+        return int(alerts.notices.store.save(connection, notice, office.channels, found.now))
 
 
 def _is_meant(email: str, office: Office, to_demo_only: bool) -> bool:
@@ -156,17 +180,5 @@ def _is_meant(email: str, office: Office, to_demo_only: bool) -> bool:
 
 def forget(connection: Connection, email: str) -> None:
     """Forget when digests were sent to this person."""
-    for name in (_fact(email), _weekly_fact(email)):
+    for name in (daily_fact(email), weekly_fact(email)):
         store.forget_fact(connection, name)
-
-
-def _day(rep: Rep, now: datetime) -> str:
-    return local_day(rep.hours, now).isoformat()
-
-
-def _weekly_fact(email: str) -> str:
-    return f"weekly:{derived('weekly', email)}"
-
-
-def _fact(email: str) -> str:
-    return f"digest:{derived('digest', email)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 import alerts.store
 from alerts.digests.rep_digest import Late, Promised, RepDay, ToCall, ToJudge
 from alerts.digests.weekly_digest import Week, WeekAlert
-from alerts.message import from_data
 from alerts.policy import AlertPolicy
 from alerts.reps.rep import Rep, Roster
 from alerts.wording import money, person
-from app.digests import queries
+from app.digests import queries, stand_ins
 from app.follow_up import queries as tasks_of
 from app.follow_up.work import Task, my_list
 from app.review_queries import Question, open_questions
@@ -27,6 +26,10 @@ from enrichment.dormancy.rules import DormancyRules
 from enrichment.dormancy.slipping_queries import Slipping, slipping
 
 FIRST_LOOK_BACK = timedelta(days=7)
+MOST_LOOK_BACK = timedelta(days=30)
+"""Who was away for longer isn't told of what slipped before."""
+KEPT_LOOK_BACK = timedelta(days=3)
+"""The visits that nobody was told of are counted over so many days at most: that is a weekend."""
 TASKS_LOOK_BACK = timedelta(days=60)
 WEEK = timedelta(days=7)
 _SHORT: Mapping[str, str] = {
@@ -35,7 +38,7 @@ _SHORT: Mapping[str, str] = {
     DropReason.NETWORK_HOSTING: "clouds and VPNs",
     DropReason.NETWORK_VPN: "clouds and VPNs",
     DropReason.NETWORK_CONTENT: "clouds and VPNs",
-    DropReason.ACCOUNT_NONE: "no customers",
+    DropReason.ACCOUNT_NONE: "strangers",
     DropReason.ACCOUNT_AMBIGUOUS: "one of several",
     DropReason.ACCOUNT_UNSURE: "unsure",
     DropReason.COMPANY_REJECTED: "wrong company",
@@ -49,25 +52,35 @@ class Known:
     """What is read once for all digests that are due."""
 
     to_call: Mapping[str, list[ToCall]]
+    """By whom it is for, "" for each channel's fallback."""
     tasks: tuple[Task, ...]
     slipping: tuple[Slipping, ...]
+    last: Mapping[str, datetime]
+    """When each person had their last digest."""
     now: datetime
     policy: AlertPolicy
     alert_point: float
     digest_point: float
     public_url: str
+    kept: dict[datetime, Mapping[str, int]] = field(default_factory=dict)
+    """Visits that nobody was told of, by since when: counted once for all who were told at the same time."""
 
-    def people(self, roster: Roster) -> set[str]:
-        """Return everybody whom a digest may have something to tell."""
-        found = {rep.email for rep in roster.all()} | set(self.to_call) | {task.to for task in self.tasks}
-        found |= {one.owner.strip().lower() for one in self.slipping}
-        return {email for email in found if email or "" in self.to_call}
+    def others(self, roster: Roster) -> list[str]:
+        """Return everybody whom a digest may have something to tell and who wasn't entered."""
+        found = set(self.to_call) | {task.to for task in self.tasks if task.to}
+        found |= {owner for one in self.slipping if (owner := one.owner.strip().lower())}
+        return sorted(email for email in found if not roster.knows(email))
+
+    def since(self, email: str) -> datetime:
+        """Return from when on what is new is told to this person."""
+        return max(self.last.get(email, self.now - FIRST_LOOK_BACK), self.now - MOST_LOOK_BACK)
 
 
 def known(
     connection: Connection,
     policy: AlertPolicy,
     rules: DormancyRules,
+    roster: Roster,
     now: datetime,
     *,
     site_left_out: SiteId | None,
@@ -76,10 +89,17 @@ def known(
 ) -> Known:
     """Read what all digests have in common; `points` are the alert point and the digest point."""
     release_after = timedelta(days=policy.holdout.release_days)
+    opened = queries.open_alerts(connection, now, release_after, site_left_out)
+    to_call: dict[str, list[ToCall]] = {}
+    for one in stand_ins.for_now(connection, opened, roster, policy.routes, now):
+        to_call.setdefault(one.to, []).append(one.call)
+    last = queries.last_digests(connection)
+    oldest = max(now - MOST_LOOK_BACK, min([now - FIRST_LOOK_BACK, *last.values()]))
     return Known(
-        to_call=queries.to_call(connection, now, release_after, site_left_out),
+        to_call=to_call,
         tasks=tasks_of.tasks(connection, now - TASKS_LOOK_BACK, site_left_out),
-        slipping=slipping(connection, now - FIRST_LOOK_BACK, now, rules),
+        slipping=slipping(connection, oldest, now, rules),
+        last=last,
         now=now,
         policy=policy,
         alert_point=points[0],
@@ -90,8 +110,7 @@ def known(
 
 def rep_day(connection: Connection, rep: Rep, found: Known) -> RepDay:
     """Return what the digest of `rep` tells of."""
-    now = found.now
-    since = queries.last_digest(connection, rep.email) or now - FIRST_LOOK_BACK
+    now, since = found.now, found.since(rep.email)
     tomorrow = datetime.combine(now.astimezone(rep.hours.zone).date() + timedelta(days=1), time(), rep.hours.zone)
     asked = (
         ()
@@ -106,7 +125,7 @@ def rep_day(connection: Connection, rep: Rep, found: Known) -> RepDay:
         )
     )
     own = my_list(found.tasks, rep, now, found.policy.follow_up.remind_after_working_days)
-    return RepDay(
+    day = RepDay(
         to_call=found.to_call.get(rep.email, ()),
         to_judge=[_to_judge(one) for one in asked if one.last_at > since],
         slipping=[
@@ -119,8 +138,14 @@ def rep_day(connection: Connection, rep: Rep, found: Known) -> RepDay:
             for due in own.promised
             if due.at < tomorrow
         ],
-        kept=_in_words(queries.kept(connection, since, now)),
     )
+    return day if day.is_empty else replace(day, kept=_kept(connection, max(since, now - KEPT_LOOK_BACK), found))
+
+
+def _kept(connection: Connection, since: datetime, found: Known) -> Mapping[str, int]:
+    if since not in found.kept:
+        found.kept[since] = _in_words(queries.kept(connection, since, found.now))
+    return found.kept[since]
 
 
 def _to_judge(one: Question) -> ToJudge:
@@ -162,7 +187,9 @@ def week(connection: Connection, found: Known, reps: Collection[str], site_left_
         if to not in reps:
             continue
         standing = {each.kind for each in said.get(alert, ()) if each.undone_at is None}
-        text = from_data(message)
+        text = queries.readable(alert, message)
+        if text is None:
+            continue
         is_useful, is_useless = bool(standing & USEFUL), bool(standing & USELESS)
         judged += is_useful or is_useless
         useful += is_useful and not is_useless
@@ -184,5 +211,5 @@ def week(connection: Connection, found: Known, reps: Collection[str], site_left_
         for one in what.recent
         if one.ordered_at >= now - WEEK
     ]
-    late = [one for one in found.slipping if one.owner.strip().lower() in reps]
+    late = [one for one in found.slipping if one.since >= now - WEEK and one.owner.strip().lower() in reps]
     return Week(alerts=told, judged=judged, useful=useful, won=won, slipping=len(late), verdict=what.verdict)

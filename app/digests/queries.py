@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
 import alerts.store
 from alerts.digests.rep_digest import ToCall
-from alerts.message import from_data
+from alerts.message import AlertText, from_data
 from alerts.tables import alerts as told
 from alerts.tables import notices
 from core.alerting import UNANSWERED, Hold
 from core.database import chunks
 from core.domain import AccountId, AlertId, SiteId, State
+from core.log import logger
 from enrichment.tables import account_states, judgements
 from tracker.tables import visits
+
+_log = logger("digests")
 
 OPEN_FOR = timedelta(days=7)
 """An alert that was told at once and that nobody took stands in the digests of so many days."""
@@ -26,58 +30,100 @@ _NO_LONGER = frozenset({State.REACTIVATED.value, State.ACTIVE.value})
 _BRIEF = (Hold.QUIET.value, Hold.CAP.value, Hold.DEMOTED.value)
 
 
-def to_call(
-    connection: Connection, now: datetime, release_after: timedelta, site_left_out: SiteId | None
-) -> dict[str, list[ToCall]]:
-    """Return by recipient (lower case, "" for none) the open alerts: told at once lately, or held and due to be told.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlert:
+    """An alert that nobody has taken, with what is needed to give it to somebody else."""
 
-    Of an account that came back as a customer meanwhile nobody is told any more.
+    call: ToCall
+    account: AccountId
+    to: str
+    """Whom it is for, in lower case; empty: each channel's fallback."""
+    line: str
+    score: float
+
+
+def open_alerts(
+    connection: Connection, now: datetime, release_after: timedelta, site_left_out: SiteId | None
+) -> list[OpenAlert]:
+    """Return the open alerts: first those held until now, then those told lately; the highest scores first.
+
+    Of an account that came back as a customer meanwhile nobody is told any more. A message that can't be read is left
+    out, and logged.
     """
     untold = and_(
         told.c.released_at.is_(None),
-        or_(told.c.hold.in_(_BRIEF), and_(told.c.hold == Hold.HOLDOUT.value, told.c.at <= now - release_after)),
+        told.c.hold.in_((*_BRIEF, Hold.HOLDOUT.value)),
+        or_(told.c.hold != Hold.HOLDOUT.value, told.c.at <= now - release_after),
     )
-    at_once = and_(or_(told.c.hold == "", told.c.released_at.is_not(None)), told.c.at >= now - OPEN_FOR)
-    query = (
-        select(*told.c["id", "account", "to", "at", "hold", "released_at", "message", "kind"], account_states.c.state)
-        .join_from(told, account_states, account_states.c.account == told.c.account, isouter=True)
-        .where(told.c.backfill.is_(False), told.c.hold != Hold.SHADOW.value, or_(untold, at_once))
-        .order_by(told.c.score.desc(), told.c.at)
-    )
-    if site_left_out is not None:
-        query = query.where(told.c.site != site_left_out)
-    rows = connection.execute(query).all()
-    said = alerts.store.feedback_of(connection, [AlertId(row.id) for row in rows])
-    found: dict[str, list[ToCall]] = {}
+    lately = now - OPEN_FOR  # an alert is made after its visit: the index is by when it was made
+    again = and_(told.c.created_at >= lately, told.c.at >= lately, told.c.hold != Hold.SHADOW.value)
+    again = and_(again, told.c.backfill.is_(False), or_(told.c.hold == "", told.c.released_at.is_not(None)))
+    rows = [*_rows(connection, untold, site_left_out), *_rows(connection, again, site_left_out)]
+    said = alerts.store.feedback_of(connection, [AlertId(row["id"]) for row in rows])
+    found: list[OpenAlert] = []
     for row in rows:
-        standing = [each for each in said.get(AlertId(row.id), ()) if each.undone_at is None]
+        standing = [each for each in said.get(AlertId(row["id"]), ()) if each.undone_at is None]
         is_snoozed = any(each.until is not None and each.until > now for each in standing if each.kind == "snoozed")
         is_answered = any(each.kind not in UNANSWERED for each in standing)
-        if is_answered or is_snoozed or (row.state in _NO_LONGER and row.kind == "awake"):
+        if row["backfill"] or is_answered or is_snoozed or (row["state"] in _NO_LONGER and row["kind"] == "awake"):
             continue
-        hold = Hold(row.hold) if row.hold and row.released_at is None else None
-        one = ToCall(alert=AlertId(row.id), message=from_data(row.message), at=row.at, hold=hold)
-        found.setdefault(row.to.strip().lower(), []).append(one)
+        message = readable(row["id"], row["message"])
+        if message is None:
+            continue
+        hold = Hold(row["hold"]) if row["hold"] and row["released_at"] is None else None
+        found.append(
+            OpenAlert(
+                call=ToCall(alert=AlertId(row["id"]), message=message, at=row["at"], hold=hold),
+                account=AccountId(row["account"]),
+                to=row["to"].strip().lower(),
+                line=row["line"],
+                score=row["score"],
+            )
+        )
     return found
 
 
-def mark_told(connection: Connection, ids: Collection[AlertId], notice: str, now: datetime) -> None:
-    """Write down that a notice told of these held alerts."""
-    for some in chunks(sorted(ids)):
+def readable(alert: str, message: Mapping[str, object]) -> AlertText | None:
+    """Return a kept message; None, and a line in the log, where it can't be read."""
+    try:
+        return from_data(message)
+    except Exception as error:
+        _log.error("an alert's message can't be read: no digest tells of it", alert=alert, why=str(error))
+        return None
+
+
+def _rows(connection: Connection, which: ColumnElement[bool], site_left_out: SiteId | None) -> Sequence[RowMapping]:
+    columns = told.c["id", "account", "to", "at", "hold", "released_at", "message", "kind", "line", "score", "backfill"]
+    query = (
+        select(*columns, account_states.c.state)
+        .join_from(told, account_states, account_states.c.account == told.c.account, isouter=True)
+        .where(which)
+        .order_by(told.c.score.desc(), told.c.at, told.c.id)
+    )
+    if site_left_out is not None:
+        query = query.where(told.c.site != site_left_out)
+    return connection.execute(query).mappings().all()
+
+
+def mark_told(connection: Connection, calls: Collection[ToCall], notice: str, now: datetime) -> None:
+    """Write down that a notice told of these held alerts, and whom it told, where that wasn't whom they were for."""
+    for some in chunks(sorted(one.alert for one in calls)):
         connection.execute(
             update(told)
             .where(told.c.id.in_(some), told.c.released_at.is_(None))
             .values(told_in=notice, released_at=now)
         )
+    for one in calls:
+        if one.routed is not None:
+            changed = {"to": one.routed.to, "route": one.routed.why}
+            connection.execute(update(told).where(told.c.id == one.alert, told.c.told_in == notice).values(changed))
 
 
-def last_digest(connection: Connection, to: str) -> datetime | None:
-    """Return when the last digest to this person was made."""
-    newest = func.max(notices.c.at, type_=notices.c.at.type)
-    found: datetime | None = connection.execute(
-        select(newest).where(notices.c.kind == "digest", notices.c.to == to)
-    ).scalar()
-    return found
+def last_digests(connection: Connection) -> Mapping[str, datetime]:
+    """Return when the last digest to each person was made."""
+    newest = func.max(notices.c.at, type_=notices.c.at.type).label("last")
+    query = select(notices.c.to, newest).where(notices.c.kind == "digest").group_by(notices.c.to)
+    return {row.to: row.last for row in connection.execute(query)}
 
 
 def kept(connection: Connection, since: datetime, now: datetime) -> Mapping[str, int]:
@@ -98,7 +144,12 @@ def week_alerts(
     """Return (id, account, recipient, message) of the alerts since then that were told, the highest score first."""
     query = (
         select(*told.c["id", "account", "to", "message"])
-        .where(told.c.at >= since, told.c.backfill.is_(False), or_(told.c.hold == "", told.c.released_at.is_not(None)))
+        .where(
+            told.c.created_at >= since,
+            told.c.at >= since,
+            told.c.backfill.is_(False),
+            or_(told.c.hold == "", told.c.released_at.is_not(None)),
+        )
         .order_by(told.c.score.desc(), told.c.at)
     )
     if site_left_out is not None:

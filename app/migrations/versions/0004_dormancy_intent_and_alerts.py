@@ -1,6 +1,6 @@
 """Dormancy, intent and alerts
 
-Revision: 0004, after 0003; 2026-11-23 02:44:31.689846.
+Revision: 0004, after 0003; 2026-11-23 02:48:37.768284.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def upgrade() -> None:
     info={'data_class': 'alerts'}
     )
     with op.batch_alter_table('notices', schema=None) as batch_op:
+        batch_op.create_index('ix_notices_kind', ['kind', 'at'], unique=False)
         batch_op.create_index('ix_notices_to', ['to', 'at'], unique=False)
 
     op.create_table('reps',
@@ -324,6 +325,7 @@ def downgrade() -> None:
     op.drop_table('reps')
     with op.batch_alter_table('notices', schema=None) as batch_op:
         batch_op.drop_index('ix_notices_to')
+        batch_op.drop_index('ix_notices_kind')
 
     op.drop_table('notices')
     op.drop_table('demotions')

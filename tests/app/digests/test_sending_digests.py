@@ -3,88 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from line_world import FREIGHT_IP, NOON, fill, line, page
+from digest_world import BOSS, JO, MONDAY, OFFICE, World, morning
+from line_world import NOON
 from sqlalchemy import Engine, select, update
 
 import alerts.shadow.store
-from alerts.notices.notice import as_text, from_data
-from alerts.policy import read_policy
 from alerts.reps.rep import RepEntry
 from alerts.reps.store import save as save_rep
 from alerts.tables import alerts as told
-from alerts.tables import deliveries, notices
+from alerts.tables import deliveries
 from app import actions
-from app.digests.chore import Office, send_due, text_for
-from app.pipeline import Batch
+from app.digests.chore import text_for
 from app.signed import DEMO_SITE
 from core.alerting import Hold
-from core.clock import at
 from core.database import reading, writing
-from core.domain import AlertId
-from enrichment.dormancy.rules import load_rules
-
-JO, BOSS = "jo@example.com", "boss@example.com"
-BERLIN = ZoneInfo("Europe/Berlin")
-OFFICE = Office(
-    policy=read_policy('[hours]\nzone = "Europe/Berlin"\n[holdout]\nrelease_days = 3\n'),
-    rules=load_rules(),
-    zone=BERLIN,
-    channels=("slack",),
-    alert_point=0.8,
-    digest_point=0.5,
-    public_url="http://localhost",
-)
-
-
-def morning(days: int, hour: int = 8, minute: int = 31) -> datetime:
-    """A moment in Berlin, so many days after the day of the alert."""
-    day = (NOON + timedelta(days=days)).date()
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
-
-
-class World:
-    """An alert for Jo of a Friday noon."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self.engine = engine
-        fill(engine)
-        views = [page(path, ip=FREIGHT_IP, seconds=90, name=path) for path in ("/pricing", "/request-quote")]
-        (alert,) = line(engine, folder, at(NOON)).run(Batch(views=views)).alerts
-        self.alert: AlertId = alert.id
-        with writing(engine) as connection:
-            save_rep(connection, RepEntry(email=JO, name="Jo Maier", team="South"), NOON)
-
-    def hold(self, hold: Hold) -> None:
-        with writing(self.engine) as connection:
-            connection.execute(update(told).values(hold=hold.value))
-
-    def send(self, now: datetime, office: Office = OFFICE) -> int:
-        return send_due(self.engine, office, now)
-
-    def sent(self) -> list[tuple[str, str, str]]:
-        """(kind, to, all lines) of each notice."""
-        with reading(self.engine) as connection:
-            rows = connection.execute(select(notices).order_by(notices.c.at, notices.c.kind)).mappings().all()
-        return [(row["kind"], row["to"], as_text(from_data(row["text"]))) for row in rows]
-
-    def marks(self) -> tuple[str | None, datetime | None]:
-        with reading(self.engine) as connection:
-            row = connection.execute(select(told.c["told_in", "released_at"])).one()
-        return row.told_in, row.released_at
 
 
 @pytest.fixture
 def world(any_engine: Engine, tmp_path: Path) -> World:
     return World(any_engine, tmp_path)
-
-
-MONDAY = 3
-"""Days from the Friday of the alert."""
 
 
 def test_the_alert_is_of_a_friday() -> None:
@@ -160,7 +101,6 @@ def test_the_demo_stays_in_the_preview(world: World) -> None:
 
 def test_nobody_is_told_on_a_holiday_or_while_away(world: World) -> None:
     """The digest waits for the next day at work."""
-    world.hold(Hold.QUIET)
     monday = morning(MONDAY).date()
     with writing(world.engine) as connection:
         save_rep(connection, RepEntry(email=JO, name="Jo", holidays=frozenset({monday})), NOON)

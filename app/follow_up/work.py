@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.reps.hours import after_working_days
+from alerts.reps.hours import after_working_days, after_working_hours
 from alerts.reps.rep import Rep
 from core.alerting import UNANSWERED, Feedback, FeedbackKind
 from core.domain import AccountId, AlertId, SiteId
@@ -19,6 +19,9 @@ PROMISES: frozenset[FeedbackKind] = frozenset({"no_answer", "reached"})
 
 OPEN_FOR_WORKING_DAYS = 1
 """After so many working days an alert that nobody took is overdue."""
+
+ESCALATE_WITHIN_WORKING_DAYS = 2
+"""So long after it was due, at most, a manager is told of what nobody took: over a weekend, but not of last month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +152,22 @@ def to_remind(tasks: Iterable[Task], rep_of: Callable[[str], Rep], now: datetime
     ]
 
 
-def to_escalate(tasks: Iterable[Task], now: datetime, hours: float) -> list[Task]:
-    """Return the tasks that nobody took for so many hours; 0 hours: none."""
+def to_escalate(tasks: Iterable[Task], rep_of: Callable[[str], Rep], now: datetime, hours: float) -> list[Task]:
+    """Return the tasks that nobody took within so many of their rep's working hours, the oldest first; 0 hours: none.
+
+    Only what became due lately: who sets the hours for the first time isn't told of last month.
+    """
     if hours <= 0:
         return []
-    return [task for task in tasks if task.is_unclaimed(now) and (now - task.told_at).total_seconds() >= hours * 3600]
+    found: list[Task] = []
+    for task in tasks:
+        if not task.is_unclaimed(now):
+            continue
+        rep = rep_of(task.to)
+        due = after_working_hours(rep, task.told_at, hours)
+        if due <= now <= after_working_days(rep, due, ESCALATE_WITHIN_WORKING_DAYS):
+            found.append(task)
+    return sorted(found, key=lambda task: (task.told_at, task.alert))
 
 
 def reader(task: Task) -> str:

@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from line_world import FREIGHT, FREIGHT_IP, NOON, fill, line, page, purchases
 from pages import MovingClock, dashboard, logged_in
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from alerts.notices.notice import from_data
-from alerts.policy import AlertPolicy, read_policy
+from alerts.policy import AlertPolicy, read_policy, roster_of
 from alerts.reps.rep import RepEntry
+from alerts.reps.store import entries
 from alerts.reps.store import save as save_rep
-from alerts.tables import deliveries, notices
+from alerts.tables import alerts, deliveries, notices
 from app import actions
 from app.auth.users import FIRST_USER
 from app.follow_up import queries
-from app.follow_up.chore import LOOK_BACK, follow_up, roster_of
+from app.follow_up.chore import LOOK_BACK, follow_up
 from app.follow_up.figures import by_team, span
 from app.follow_up.work import MyList, my_list
 from app.pipeline import Batch
@@ -61,7 +62,7 @@ class World:
 
     def list(self, now: datetime, email: str = JO) -> MyList:
         with reading(self.engine) as connection:
-            roster = roster_of(connection, AlertPolicy(), UTC)
+            roster = roster_of(entries(connection), AlertPolicy(), UTC)
             return my_list(queries.tasks(connection, now - LOOK_BACK), roster.rep(email), now, 2)
 
 
@@ -149,6 +150,68 @@ def test_a_word_in_time_spares_the_escalation(world: World, action: str) -> None
     assert world.run(NOON + timedelta(hours=4), ESCALATING) == 0
 
 
+def told_at(world: World, moment: datetime, copies: int = 0, sent: datetime | None = None) -> None:
+    """Let the alert be of another moment, with copies of it for other accounts; sent at another one."""
+    with writing(world.engine) as connection:
+        connection.execute(update(alerts).values(at=moment, created_at=moment))
+        if sent is not None:
+            connection.execute(update(deliveries).values(status="sent", first_sent_at=sent, sent_at=sent))
+        row = dict(connection.execute(select(alerts)).mappings().one())
+        for number in range(copies):
+            connection.execute(alerts.insert(), [{**row, "id": f"copy-{number}", "account": f"X-{number}"}])
+
+
+def test_nights_and_weekends_do_not_count(world: World) -> None:
+    """Told on Friday at 17:00, an hour before the end: the three hours are over on Monday at 10:30, not before."""
+    told_at(world, NOON + timedelta(hours=5))
+    moments = [(0, 21), (1, 12), (3, 9), (3, 10.4), (3, 10.6)]
+    assert [world.run(NOON + timedelta(days=day, hours=hour - 12), ESCALATING) for day, hour in moments] == [
+        0,
+        0,
+        0,
+        0,
+        1,
+    ]
+
+
+def test_the_hours_count_from_when_it_was_sent(world: World) -> None:
+    """Slack was away for two hours: nobody could take it."""
+    told_at(world, NOON, sent=NOON + timedelta(hours=2))
+    assert [world.run(NOON + timedelta(hours=each), ESCALATING) for each in (4.9, 5)] == [0, 1]
+
+
+def test_what_is_escalated_comes_in_one_notice(world: World) -> None:
+    """Three alerts for Jo's manager: one notice with three rows, and none again with a fourth."""
+    told_at(world, NOON, copies=2)
+    late = NOON + timedelta(hours=4)
+    assert [world.run(late, ESCALATING), world.run(late + timedelta(minutes=1), ESCALATING)] == [1, 0]
+    with reading(world.engine) as connection:
+        (row,) = connection.execute(select(notices)).mappings().all()
+    (section,) = from_data(row["text"]).sections
+    assert {each.buttons[0].subject for each in section.rows} == {world.alert, "copy-0", "copy-1"}
+    assert world.sent()[0][2].startswith("3 accounts that nobody has taken: Nordwind")
+
+
+def test_who_sets_the_hours_for_the_first_time_is_not_flooded(world: World) -> None:
+    """What has been open for a week is no news to anybody."""
+    assert [world.run(days(7), ESCALATING), world.run(days(10), ESCALATING)] == [0, 0]
+
+
+def test_one_alert_that_cannot_be_read_stops_no_reminder(world: World) -> None:
+    """Nor does a rep whose zone nobody knows."""
+    world.press("claim", NOON)
+    told_at(world, NOON, copies=1)
+    with writing(world.engine) as connection:
+        connection.execute(update(alerts).where(alerts.c.id == "copy-0").values(message=["not", "a", "message"]))
+        save_rep(connection, RepEntry(email=ANNA, zone="Mars/Olympus"), NOON)
+    assert world.run(days(4)) == 1
+    with writing(world.engine) as connection:
+        row = dict(connection.execute(select(alerts).where(alerts.c.id == world.alert)).mappings().one())
+        connection.execute(alerts.insert(), [{**row, "id": "copy-1", "to": ANNA}])
+    told_again = NOON + timedelta(hours=4)
+    assert world.run(told_again, ESCALATING) == 0, "it was claimed; Anna's hours aren't known"
+
+
 def test_handed_back_it_is_nobodys_again(world: World) -> None:
     """Then the manager hears of it after all."""
     world.press("claim", NOON)
@@ -181,7 +244,7 @@ def test_figures_are_a_teams(world: World) -> None:
 
     def rows(viewer: str) -> list[tuple[str, float, float]]:
         with reading(world.engine) as connection:
-            roster = roster_of(connection, AlertPolicy(), UTC)
+            roster = roster_of(entries(connection), AlertPolicy(), UTC)
             found = by_team(queries.tasks(connection, NOON - LOOK_BACK), roster.rep, viewer)
         return [
             (row.name, row.to_claim.middle.total_seconds() / 60, row.to_contact.p90.total_seconds() / 60)
@@ -206,8 +269,6 @@ def test_percentiles_are_those_of_the_nearest_rank() -> None:
 def test_the_page_shows_the_list_and_acts(world: World, tmp_path: Path) -> None:
     """One can do from it what is due."""
     with writing(world.engine) as connection:
-        from alerts.tables import alerts
-
         connection.execute(alerts.update().values(to=FIRST_USER))
     clock = MovingClock(days(4))
     client = logged_in(dashboard(world.engine, tmp_path, clock))

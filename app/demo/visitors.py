@@ -53,8 +53,11 @@ class Choice:
 
 def choices(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
     """Return the cards in order: four who must be told of, then five that nobody is told of."""
-    hartmann, nordwind, active, shared = (stories[f"DEMO-{number}"] for number in ("01", "02", "07", "05"))
-    line, rescue = stories["DEMO-22"], stories["DEMO-13"]
+    return (*_told(stories), *_untold(stories))
+
+
+def _told(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
+    hartmann, nordwind, line, rescue = (stories[f"DEMO-{number}"] for number in ("01", "02", "22", "13"))
     return (
         Choice(
             key="hartmann",
@@ -88,6 +91,12 @@ def choices(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
             prefix=rescue.network,
             comes_back=True,
         ),
+    )
+
+
+def _untold(stories: Mapping[str, Story]) -> tuple[Choice, ...]:
+    hartmann, active, shared = (stories[f"DEMO-{number}"] for number in ("01", "07", "05"))
+    return (
         Choice(
             key="home-line",
             title="A home line",

@@ -33,6 +33,11 @@ def expire_alerts(connection: Connection, before: datetime) -> int:
     return len(old)
 
 
+def expire_verdicts(connection: Connection, before: datetime) -> int:
+    """Delete verdicts on samples given before a moment, whatever became of their alerts."""
+    return connection.execute(delete(shadow_verdicts).where(shadow_verdicts.c.at < before)).rowcount
+
+
 def expire_notices(connection: Connection, before: datetime) -> int:
     """Delete notices made before a moment, with their deliveries."""
     old = connection.execute(select(notices.c.id).where(notices.c.at < before).limit(500)).scalars().all()

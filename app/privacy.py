@@ -82,6 +82,7 @@ _EXPIRE: tuple[tuple[str, Callable[[Connection, datetime], int]], ...] = (
     ("api_answers", api_store.expire_answers),
     ("alerts", expiry_queries.expire_alerts),
     ("alerts", expiry_queries.expire_notices),
+    ("alerts", expiry_queries.expire_verdicts),
     ("clicks", clicks_store.expire),
     ("sessions", expiry_queries.expire_sessions),
     ("uploads", upload_queries.expire),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 import alerts.store
 from app import action_queries as queries
+from app.acting.in_digests import refresh
 from core.alerting import BY_ITSELF
 from core.domain import AlertId, State, VisitId
 
@@ -33,10 +34,12 @@ def withdraw(connection: Connection, visits: Collection[VisitId], now: datetime)
         if told.is_theirs:
             for each in wrong:
                 if each.by == BY_ITSELF and alerts.store.undo(connection, each.id, now):
+                    refresh(connection, told.alert, now)
                     why = "The visit is theirs again"
                     queries.move(connection, told.account, (State.DORMANT,), State.AWAKE, why, now, is_undo=True)
         elif not wrong:
             alerts.store.wrong_company(connection, told.alert, BY_ITSELF, now)
+            refresh(connection, told.alert, now)
             withdrawn.append(told.alert)
             if not queries.is_still_awake(connection, told.account, now):
                 queries.move(connection, told.account, (State.AWAKE,), State.DORMANT, WHY, now)

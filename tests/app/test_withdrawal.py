@@ -10,6 +10,9 @@ from line_world import FREIGHT, FREIGHT_IP, NOON, PUMPS, fill, line, page
 from sqlalchemy import Engine, select
 
 import alerts.store
+from alerts.buttons import Button
+from alerts.notices import store as notices
+from alerts.notices.notice import Notice, NoticeText, Row, Section
 from alerts.store import AlertRow
 from app import actions
 from app.dashboard.queries_verdicts import judged_answers
@@ -94,6 +97,27 @@ def test_it_stands_again_when_the_visit_is_theirs_after_all(world: World) -> Non
     with reading(world.engine) as connection:
         since = connection.execute(select(account_states.c.since).where(account_states.c.account == FREIGHT)).scalar()
     assert since == NOON, "since it woke, not since now"
+
+
+def test_the_digest_that_told_of_it_says_so(world: World) -> None:
+    """A rep who was told in the morning brief reads there that it was taken back, and that it stands again."""
+    to, name = world.row().alert.to, "Nordwind"
+    take = Row(text=name, buttons=(Button(action="claim", subject=world.alert),))
+    text = NoticeText(push="", title="", sections=(Section(label="Call", rows=(take,)),))
+    with writing(world.engine) as connection:
+        digest = Notice(id="d", kind="digest", to=to, at=NOON, text=text)
+        notices.save(connection, digest, ("preview",), NOON)
+
+    def told() -> str:
+        with reading(world.engine) as connection:
+            found = notices.notice(connection, "d")
+        assert found is not None
+        return found.text.sections[0].rows[0].text
+
+    world.learn(PUMPS, 0)
+    assert told().startswith(f"{name} — ") and "closer look" in told()
+    world.learn(None, 1)
+    assert told() == name
 
 
 def test_a_persons_word_stays(world: World) -> None:

@@ -31,7 +31,10 @@ from core.clock import iso
 
 T = TypeVar("T")
 
-AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, OSError)
+DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
+"""What the database itself raises when it can't be reached or written now, and nothing else does."""
+
+AWAY: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 """What is raised when the database can't be reached or written now: trying again later may help."""
 
 UNUSABLE: tuple[type[Exception], ...] = (*AWAY, ProgrammingError)

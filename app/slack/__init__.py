@@ -6,7 +6,8 @@ tables.py     the queue of clicks
 store.py      clicks in the database
 people.py     who a Slack user is: by e-mail address
 replies.py    a word to the one who clicked, when a click came to nothing
-clicks.py     keeps clicks before they are acknowledged, and works them off
+keeping.py    keeps clicks before they are acknowledged
+clicks.py     works them off
 doors.py      the two addresses that Slack calls
 listening.py  Socket Mode: clicks without a public URL
 manifest.py   the app's manifest for either way, and the scopes that it asks for (pure)

@@ -1,22 +1,22 @@
-"""Keeps clicks before Slack gets its answer, and works them off: each once, however often it arrives."""
+"""Works off the clicks that were kept: each once, however often it arrives and whoever else is at it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from alerts.buttons import Action
 from app.actions import ACTS, Done
 from app.slack import store
-from app.slack.people import People
+from app.slack.people import People, UnansweredError
 from app.slack.reading import Click
 from app.slack.replies import reply
 from app.slack.store import Status, Waiting
 from app.slack.trying import is_test
 from core.clock import Clock
-from core.database import AWAY, reading, writing
+from core.database import DATABASE_AWAY, reading, writing
 from core.errors import InputError
 from core.log import logger
 from enrichment.enrich import Rules
@@ -29,13 +29,12 @@ SILENT: frozenset[Action] = frozenset({"left_because", "not_slipping", "take_acc
 
 GONE = "Nothing was done: the alert is gone, or somebody did the same already. Its message shows how things stand."
 
+FAILED = "Not done: something failed here. Press the button again, or use the dashboard."
+
+Came = tuple[Status, str]
+"""What came of a click, and what its clicker hears."""
+
 _log = logger("slack.clicks")
-
-
-def keep(engine: Engine, clicks: Iterable[Click], now: datetime) -> int:
-    """Keep clicks; return how many are new."""
-    with writing(engine) as connection:
-        return sum(store.keep(connection, click, now) for click in clicks)
 
 
 class Clicks:
@@ -67,65 +66,80 @@ class Clicks:
     def _work(self, waiting: Waiting) -> bool:
         click, now = waiting.click, self._clock()
         with writing(self._engine) as connection:
-            if not store.take(connection, click.id, now):
-                return False
+            token = store.take(connection, waiting, now)
+        if not token:
+            return False
         try:
-            status, said = self._do(click, waiting.tries + 1)
-        except AWAY:
-            raise  # the database is away: the same again, when the lease is over
+            came = self._do(click, token)
+        except DATABASE_AWAY:
+            raise  # the same again, when the lease is over
         except Exception as error:
-            last = waiting.tries + 1 >= TRIES
+            last = token >= TRIES
             _log.warning("a click can't be worked off", action=click.action, why=type(error).__name__, given_up=last)
-            with writing(self._engine) as connection:
-                if not last:
-                    store.later(connection, click.id, now + timedelta(seconds=2**waiting.tries))
-                    return False
-                store.finish(connection, click.id, "failed", type(error).__name__)
-            status, said = "failed", "Not done: something failed here. Press the button again, or use the dashboard."
+            if not last:
+                with writing(self._engine) as connection:
+                    store.later(connection, click.id, token, now + timedelta(seconds=2**waiting.tries))
+                return False
+            given_up = self._finish(click, token, "failed", type(error).__name__)
+            came = ("failed", FAILED) if given_up else None
+        if came is None:
+            _log.warning("a click took longer than its lease; another worker has it", action=click.action)
+            return False
+        status, said = came
         if said and click.response_url and (status != "done" or click.action in SILENT):
             reply(click.response_url, said, self._api_url)
         return True
 
-    def _do(self, click: Click, tries: int) -> tuple[Status, str]:
-        team = self._people.team()
+    def _do(self, click: Click, token: int) -> Came | None:
+        """Do what a click asks for; return what came of it, None when it is another worker's by now."""
+        team = self._team(token)
         if team and click.team != team:
             _log.warning("a click from another workspace; nothing was done", team=click.team)
-            return self._finish(click, "refused", "")
+            return self._finish(click, token, "refused", "")
         if is_test(click.subject):
-            who = self._who(click, tries)
-            return self._finish(click, "refused", f"It works: your click arrived, as {who}'s. Nothing was done.")
+            who = self._who(click, token)
+            return self._finish(click, token, "refused", f"It works: your click arrived, as {who}'s. Nothing was done.")
         if click.action == "pick_account" and not click.choice:
             where = f"{self._public_url}/alerts/{click.subject}/who"
-            return self._finish(click, "refused", f"Find the account here: {where}")
+            return self._finish(click, token, "refused", f"Find the account here: {where}")
         act = ACTS.get(click.action)
         if act is None:
-            return self._finish(click, "refused", "This button isn't known here any more.")
-        by, rules = self._who(click, tries), self._rules()
+            return self._finish(click, token, "refused", "This button isn't known here any more.")
+        by, rules = self._who(click, token), self._rules()
         try:
             with writing(self._engine) as connection:
-                done = act(connection, click.subject, by, self._clock(), rules, choice=click.choice)
-                status, said = _outcome(done)
-                # with the act, in one transaction: a crash in between does neither or both
-                store.finish(connection, click.id, status, said)
-                return status, said
+                # finished first, and in one transaction with the act: a crash in between does neither or both, and who
+                # took longer than the lease does nothing
+                if not store.finish(connection, click.id, token, "done", ""):
+                    return None
+                came = _outcome(act(connection, click.subject, by, self._clock(), rules, choice=click.choice))
+                store.note(connection, click.id, *came)
+                return came
         except InputError as error:
-            return self._finish(click, "refused", f"Not done: {error}.")
+            return self._finish(click, token, "refused", f"Not done: {error}.")
+
+    def _team(self, tries: int) -> str:
+        try:
+            return self._people.team()
+        except UnansweredError:
+            if tries < TRIES:
+                raise
+            return ""  # Slack signed the click for our app: better done than lost
 
     def _who(self, click: Click, tries: int) -> str:
         try:
             return self._people.name(click.user, click.user_name)
-        except Exception:
+        except UnansweredError:
             if tries < TRIES:
                 raise
             return f"{click.user_name or 'somebody'} (Slack {click.user})"  # better a name than a lost click
 
-    def _finish(self, click: Click, status: Status, said: str) -> tuple[Status, str]:
+    def _finish(self, click: Click, token: int, status: Status, said: str) -> Came | None:
         with writing(self._engine) as connection:
-            store.finish(connection, click.id, status, said)
-        return status, said
+            return (status, said) if store.finish(connection, click.id, token, status, said) else None
 
 
-def _outcome(done: Done | None) -> tuple[Status, str]:
+def _outcome(done: Done | None) -> Came:
     if done is None:
         return "refused", GONE
     return ("refused" if done.refused else "done"), done.said

@@ -1,35 +1,24 @@
 """The two addresses that Slack calls: clicks, and the handshake of the Events API.
 
-A request is answered within three seconds whatever the database does: the click is kept beside, and we wait for that
-only so long.
+A request is answered within three seconds whatever the database does: 200 once its click is kept, 503 when that takes
+too long.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLong
-from functools import cache
-
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from app.auth import guard
 from app.security import without_cookies
 from app.shell import now, shell
-from app.slack.clicks import keep
-from app.slack.reading import Click, challenge, clicks, of_form
-from app.slack.replies import reply
+from app.slack.keeping import kept_in_time
+from app.slack.reading import challenge, clicks, of_form
 from app.slack.signature import Seen, is_slacks
 from core.log import logger
 
-WAIT_SECONDS = 2.0
-"""How long a request waits for its click to be kept; Slack waits for three seconds."""
-
 LARGEST = 512 * 1024
 """Bytes of a request; Slack sends the message along, which has at most about 50 KB."""
-
-NOT_KEPT = "Not noted: the database was busy for too long. Press the button again."
 
 doors = Blueprint("slack", __name__, url_prefix="/slack")
 
@@ -39,13 +28,14 @@ _log = logger("slack.doors")
 @doors.post("/interactivity")
 @guard.public
 def interactivity() -> Response:
-    """Take a click; 401 unless it is Slack's and new, else 200 at once, also for what means nothing to us."""
+    """Take a click; 401 unless it is Slack's and new, 503 while it can't be kept, else 200, also for what means nothing
+    to us."""
     body = _body()
     if body is None:
         return _refused()
     found = clicks(of_form(body))
-    if found:
-        _keep(found)
+    if found and not kept_in_time(shell().engine, found, now(), shell().settings.slack_api_url):
+        return Response("The database is busy.\n", status=503, mimetype="text/plain")
     return Response(status=200)
 
 
@@ -93,30 +83,3 @@ def _seen() -> Seen:
 
 def _refused() -> Response:
     return Response("This request isn't Slack's, or it is too old.\n", status=401, mimetype="text/plain")
-
-
-@cache
-def _beside() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-clicks")
-
-
-def _keep(found: tuple[Click, ...]) -> None:
-    """Keep the clicks beside; wait for it, but not for long. It goes on by itself, and says so when it fails."""
-    engine, api_url, moment = shell().engine, shell().settings.slack_api_url, now()
-
-    def work(engine: Engine = engine) -> int:
-        return keep(engine, found, moment)
-
-    def told(future: Future[int]) -> None:
-        if error := future.exception():
-            _log.error("a click can't be kept", why=type(error).__name__)
-            reply(found[0].response_url, NOT_KEPT, api_url)
-
-    future = _beside().submit(work)
-    future.add_done_callback(told)
-    try:
-        future.result(timeout=WAIT_SECONDS)
-    except TooLong:
-        _log.warning("the database is busy; the click is kept beside")
-    except Exception:  # told above
-        return

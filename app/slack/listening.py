@@ -13,17 +13,14 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from sqlalchemy import Engine
 
-from app.slack.clicks import keep
+from app.slack.keeping import kept_in_time
 from app.slack.reading import clicks
-from app.slack.replies import reply
 from core.clock import Clock
 from core.log import logger
 
 _log = logger("slack.socket")
 _silent = logging.getLogger("dormouse.slack_socket")
 _silent.disabled = True  # the library logs the connection's address, which is a secret
-
-NOT_KEPT = "Not noted: the database was busy for too long. Press the button again."
 
 
 class Listening:
@@ -63,15 +60,7 @@ class Listening:
         self._client.close()
 
     def _heard(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        # the answer first: Slack waits for three seconds, and a busy database may take longer
+        found = clicks(msgspec.json.encode(request.payload)) if request.type == "interactive" else ()
+        if found and not kept_in_time(self._engine, found, self._clock(), self._api_url):
+            return  # unanswered, so its clicker sees that it failed
         client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-        if request.type != "interactive":
-            return
-        found = clicks(msgspec.json.encode(request.payload))
-        if not found:
-            return
-        try:
-            keep(self._engine, found, self._clock())
-        except Exception as error:
-            _log.error("a click can't be kept", why=type(error).__name__)
-            reply(found[0].response_url, NOT_KEPT, self._api_url)

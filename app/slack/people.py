@@ -29,6 +29,10 @@ def client(token: str, api_url: str, timeout: int = 10) -> WebClient:
     )
 
 
+class UnansweredError(Exception):
+    """Slack can't be asked now: it, or the network, fails."""
+
+
 class People:
     """Asks Slack who its users are, and remembers it for an hour."""
 
@@ -39,15 +43,18 @@ class People:
         self._team = ""
 
     def team(self) -> str:
-        """Return our workspace's id; empty where there is no bot token to ask with. May raise like `name`."""
+        """Return our workspace's id; empty where there is no bot token to ask with. Raises UnansweredError."""
         if self._client is not None and not self._team:
-            self._team = str(self._client.auth_test().get("team_id") or "")
+            try:
+                self._team = str(self._client.auth_test().get("team_id") or "")
+            except Exception as error:
+                raise UnansweredError(type(error).__name__) from error
         return self._team
 
     def name(self, user: str, called: str) -> str:
         """Return a user's e-mail address, else `called` with the id, so that no name can pass for another's.
 
-        Raises what `slack_sdk` and the network raise while Slack can't be asked; an unknown user is an answer.
+        Raises UnansweredError while Slack can't be asked; an unknown user is an answer.
         """
         stranger = f"{called or 'somebody'} (Slack {user})"
         if self._client is None:
@@ -61,8 +68,10 @@ class People:
         except SlackApiError as error:
             code = error.response.get("error") if hasattr(error.response, "get") else ""
             if code not in ("user_not_found", "user_not_visible", "missing_scope", "users_not_found"):
-                raise
+                raise UnansweredError(str(code)) from error
             email = ""
+        except Exception as error:  # the network's errors look like those of files and databases
+            raise UnansweredError(type(error).__name__) from error
         else:
             email = str(((found.get("user") or {}).get("profile") or {}).get("email") or "").strip().lower()
         with self._lock:

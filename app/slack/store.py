@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from app.slack.reading import Click
 from app.slack.tables import slack_clicks as c
@@ -69,30 +69,40 @@ def waiting(connection: Connection, now: datetime, most: int = 50) -> tuple[Wait
     )
 
 
-def take(connection: Connection, click: str, now: datetime) -> bool:
-    """Take a click for a while; False when another worker was quicker."""
+def take(connection: Connection, waiting: Waiting, now: datetime) -> int:
+    """Take a click for a while; return the token to finish it with, 0 when another worker was quicker.
+
+    The token is the number of the try: who took longer than the lease can't finish what another one has taken.
+    """
     free = or_(c.c.taken_until.is_(None), c.c.taken_until <= now)
     taken = connection.execute(
         update(c)
-        .where(c.c.id == click, c.c.status == "waiting", free)
-        .values(taken_until=now + LEASE, tries=c.c.tries + 1)
+        .where(c.c.id == waiting.click.id, c.c.status == "waiting", free, c.c.tries == waiting.tries)
+        .values(taken_until=now + LEASE, tries=waiting.tries + 1)
     )
-    return taken.rowcount == 1
+    return waiting.tries + 1 if taken.rowcount == 1 else 0
 
 
-def later(connection: Connection, click: str, at: datetime) -> None:
+def later(connection: Connection, click: str, token: int, at: datetime) -> None:
     """Let a click that could not be worked off now be tried again at `at`."""
-    connection.execute(update(c).where(c.c.id == click, c.c.status == "waiting").values(taken_until=at))
+    connection.execute(update(c).where(*_ours(click, token)).values(taken_until=at))
 
 
-def finish(connection: Connection, click: str, status: Status, said: str) -> bool:
-    """Note what came of a click, and forget its response address; False when it was worked off meanwhile."""
+def finish(connection: Connection, click: str, token: int, status: Status, said: str) -> bool:
+    """Note what came of a click, and forget its response address; False when it is another worker's meanwhile."""
     done = connection.execute(
-        update(c)
-        .where(c.c.id == click, c.c.status == "waiting")
-        .values(status=status, said=said, response_url="", taken_until=None)
+        update(c).where(*_ours(click, token)).values(status=status, said=said, response_url="", taken_until=None)
     )
     return done.rowcount == 1
+
+
+def note(connection: Connection, click: str, status: Status, said: str) -> None:
+    """Say better what came of a click that the caller has finished in this transaction."""
+    connection.execute(update(c).where(c.c.id == click).values(status=status, said=said))
+
+
+def _ours(click: str, token: int) -> tuple[ColumnElement[bool], ...]:
+    return c.c.id == click, c.c.status == "waiting", c.c.tries == token
 
 
 def expire(connection: Connection, before: datetime) -> int:

@@ -28,6 +28,7 @@ from app.slack.tables import slack_clicks
 from core.clock import at
 from core.database import reading, writing
 from core.domain import AlertId
+from enrichment.enrich import Rules
 from enrichment.tables import account_states
 
 
@@ -233,3 +234,29 @@ def test_a_click_on_a_test_proves_the_way_back(world: World) -> None:
     world.press("claim", subject="test-abc")
     assert world.slack.replies == ["It works: your click arrived, as anna@example.com's. Nothing was done."]
     assert world.said() == []
+
+
+def test_slack_out_of_reach_keeps_no_click_waiting_for_ever(world: World) -> None:
+    """The network's errors are Slack's, not the database's: other clicks go on, and after some tries it is done."""
+    nowhere = People("xoxb", "http://127.0.0.1:9/api/")
+    world.clicks = Clicks(world.engine, nowhere, world.clock, rules=rules, api_url=world.slack.url)
+    assert world.press("claim", name="jo") == 0
+    for _ in range(8):
+        world.clock.forward(seconds=60)
+        world.clicks.work_off()
+    assert world.statuses() == ["done"]
+    assert [by for _, by in world.said()] == [f"jo (Slack {world.slack.member('anna@example.com')})"]
+
+
+def test_who_takes_longer_than_the_lease_does_nothing(world: World) -> None:
+    """Another worker took the click meanwhile and did it: once, and the first one says nothing."""
+
+    def slow() -> Rules:
+        world.clock.forward(seconds=61)
+        assert world.worker().work_off() == 1
+        return rules()
+
+    people = People("xoxb", world.slack.url)
+    world.clicks = Clicks(world.engine, people, world.clock, rules=slow, api_url=world.slack.url)
+    assert world.press("no_answer", choice="1d") == 0
+    assert (world.said(), world.statuses()) == ([("no_answer", "anna@example.com")], ["done"])

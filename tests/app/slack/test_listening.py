@@ -1,7 +1,8 @@
-"""Socket Mode: clicks over a connection that we open are acknowledged first, done once, and survive a broken line."""
+"""Socket Mode: clicks over a connection that we open are kept, then acknowledged, once, and survive a broken line."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from slack_clicks import SlackWithPeople, click
 from slack_socket import SlackSocket
 from sqlalchemy import Engine, select
 
+from app.slack import keeping
 from app.slack.listening import Listening
 from app.slack.tables import slack_clicks
 from core.clock import at
@@ -68,6 +70,33 @@ def test_clicks_come_by_socket_mode_and_once(engine: Engine, socket: SlackSocket
             assert max(when for _, when in socket.acknowledged) - sent < 1.0
             assert within(3, lambda: kept(engine) == ["claim"])
         finally:
+            listening.close()
+
+
+def test_what_isnt_kept_in_time_isnt_acknowledged(
+    engine: Engine, socket: SlackSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clicker sees that it failed; it is kept once the database answers."""
+    free, real = threading.Event(), keeping.keep
+
+    def busy(*given: Any) -> int:
+        free.wait(5)
+        return real(*given)
+
+    monkeypatch.setattr(keeping, "keep", busy)
+    monkeypatch.setattr(keeping, "WAIT_SECONDS", 0.05)
+    with SlackWithSocket(socket) as slack:
+        listening = Listening(engine, "xapp-test", slack.url, at(NOON), ping_seconds=1.0)
+        try:
+            assert listening.start() and within(3, lambda: socket.handshakes == 1)
+            socket.send(click("claim", "A-1"), "e1")
+            time.sleep(0.5)
+            assert (kept(engine), socket.acknowledged) == ([], [])
+            free.set()
+            assert within(3, lambda: kept(engine) == ["claim"])
+            assert socket.acknowledged == []
+        finally:
+            free.set()
             listening.close()
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from alerts.reps.hours import local_day, works_on
+from alerts.reps.rep import Rep
+
 MOST_DAYS = 365
+
+_LOOK_AHEAD_DAYS = 60
 
 
 def days_of(choice: str) -> int | None:
@@ -16,12 +21,18 @@ def days_of(choice: str) -> int | None:
     return days if 0 < days <= MOST_DAYS else None
 
 
-def until(now: datetime, days: int) -> datetime:
-    """Return the same time of day, so many days later."""
-    return now + timedelta(days=days)
+def until(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Return the same time of day in `zone`, so many days later, in UTC; also where the clocks change in between."""
+    here = now.astimezone(zone)
+    return datetime.combine(here.date() + timedelta(days=days), here.time(), zone).astimezone(UTC)
 
 
-def working_day(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return `moment`, or the same time on the Monday after it where it falls on a weekend in `zone`."""
-    beyond = moment.astimezone(zone).weekday() - 4
-    return moment + timedelta(days=3 - beyond) if beyond > 0 else moment
+def working_day(moment: datetime, rep: Rep) -> datetime:
+    """Return `moment`, or the same time on the rep's next working day where it falls on none: in their own time."""
+    zone = rep.hours.zone
+    for days in range(_LOOK_AHEAD_DAYS):
+        later = until(moment, days, zone)
+        day = local_day(rep.hours, later)
+        if works_on(rep.hours, day) and not rep.is_away(day):
+            return later
+    return moment  # away for good: somebody else reads the list

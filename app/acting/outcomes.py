@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+import alerts.reps.store
 import alerts.store
 from alerts.buttons import CHOICES, Action
+from alerts.reps.rep import Hours, Rep, Roster
 from alerts.wording import date
 from app import action_queries as queries
 from app import audit
@@ -25,7 +26,6 @@ from enrichment.enrich import Rules
 BEFORE_CONTACT = (State.DORMANT, State.AWAKE, State.ASLEEP_AGAIN, State.GOING_QUIET, State.UNKNOWN)
 """Where an account may stand that somebody calls."""
 
-_UTC = ZoneInfo("UTC")
 _SNOOZE_DAYS = 7
 """For how long a plain "Snooze" is meant."""
 
@@ -34,9 +34,10 @@ def snooze(
     connection: Connection, alert: str, by: By, now: datetime, _rules: Rules | None = None, choice: str = ""
 ) -> Done | None:
     """Let the alert's account cause no alert for a while (`1d`, `7d`, `30d`)."""
-    end = until(now, days_of(choice) or _SNOOZE_DAYS)
+    zone = _rep(connection, alert, by).hours.zone
+    end = until(now, days_of(choice) or _SNOOZE_DAYS, zone)
     found = _note(connection, alert, "snoozed", by, now, detail=choice or f"{_SNOOZE_DAYS}d", end=end)
-    return found and Done(said=f"You won't be told of {found[1]} until {date(end, _UTC)}.", account=found[0])
+    return found and Done(said=f"You won't be told of {found[1]} until {date(end, zone)}.", account=found[0])
 
 
 def not_useful(
@@ -51,23 +52,23 @@ def reached(
     connection: Connection, alert: str, by: By, now: datetime, _rules: Rules | None = None, choice: str = ""
 ) -> Done | None:
     """Note that somebody at the account was reached; with `3d`, that the rep promised to call again then."""
-    days = days_of(choice)
-    end = working_day(until(now, days), _UTC) if days else None
+    rep, days = _rep(connection, alert, by), days_of(choice)
+    end = working_day(until(now, days, rep.hours.zone), rep) if days else None
     found = _note(connection, alert, "reached", by, now, detail=choice if days else "", end=end)
     if found is None:
         return None
     _in_contact(connection, found[0], f"{voice_of(by).by} reached them", now)
-    return Done(said=f"Noted: {found[1]} was reached.{_again(end)}", account=found[0])
+    return Done(said=f"Noted: {found[1]} was reached.{_again(end, rep)}", account=found[0])
 
 
 def no_answer(
     connection: Connection, alert: str, by: By, now: datetime, _rules: Rules | None = None, choice: str = ""
 ) -> Done | None:
     """Note a call that nobody answered, and when the rep will call again (`1d`, `3d`, `7d`; else not)."""
-    days = days_of(choice)
-    end = working_day(until(now, days), _UTC) if days else None
+    rep, days = _rep(connection, alert, by), days_of(choice)
+    end = working_day(until(now, days, rep.hours.zone), rep) if days else None
     found = _note(connection, alert, "no_answer", by, now, detail=choice if days else "", end=end)
-    return found and Done(said=f"Noted: nobody answered at {found[1]}.{_again(end)}", account=found[0])
+    return found and Done(said=f"Noted: nobody answered at {found[1]}.{_again(end, rep)}", account=found[0])
 
 
 def meeting(
@@ -202,5 +203,13 @@ def _reason_id(given: Feedback) -> str:
     return derived("activity", given.id, "dormancy_reason")
 
 
-def _again(end: datetime | None) -> str:
-    return f" On your list again on {date(end, _UTC)}." if end else ""
+def _again(end: datetime | None, rep: Rep) -> str:
+    return f" On your list again on {date(end, rep.hours.zone)}." if end else ""
+
+
+def _rep(connection: Connection, alert: str, by: By) -> Rep:
+    """Who will call: as entered, else somebody with usual working days in the zone of the alert's message."""
+    who = voice_of(by).by.strip().lower()
+    entry = alerts.reps.store.entry(connection, who)
+    usual = Hours(zone=queries.zone_of_alert(connection, AlertId(alert)))
+    return Roster([entry] if entry else [], usual, 0).rep(who)

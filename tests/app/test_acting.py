@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as day
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,9 +12,13 @@ from line_world import FREIGHT, FREIGHT_IP, NOON, PUMPS, fill, line, page
 from sqlalchemy import Connection, Engine, select
 
 import alerts.store
+from alerts.reps.rep import RepEntry
+from alerts.reps.store import save as save_rep
 from alerts.tables import feedback
 from alerts.told_store import snoozed_until
+from alerts.wording import date
 from app import actions, corrections
+from app.acting.dates import until
 from app.corrections import Voice
 from app.dashboard import queries_awake
 from app.dashboard.queries_facts import claims_of, reasons_left
@@ -157,6 +162,31 @@ def test_a_promise_to_call_again_keeps_to_working_days(world: Engine, alert: Ale
     assert [each.claim for each in shown if each.account == FREIGHT] == [claim]
 
 
+@pytest.mark.parametrize(("zone", "days"), [("", 2), ("Pacific/Auckland", 3)])
+def test_a_promise_is_reckoned_in_the_reps_own_time(world: Engine, alert: AlertId, zone: str, days: int) -> None:
+    """Saturday noon in Greenwich is Sunday in Auckland, where the Tuesday is a holiday; "in 2 days" and a snooze alike
+    name the day that it is there."""
+    saturday = NOON + timedelta(days=1)
+    if zone:
+        with writing(world) as connection:
+            save_rep(connection, RepEntry(email=ANNA, zone=zone, holidays=frozenset({day(2026, 11, 24)})), NOON)
+    done = press(world, "no_answer", alert, now=saturday, choice="2d")
+    here, end = ZoneInfo(zone or "UTC"), saturday + timedelta(days=days)
+    assert done is not None and done.said.endswith(f"On your list again on {date(end, here)}.")
+    with reading(world) as connection:
+        given = connection.execute(select(feedback.c.until).where(feedback.c.kind == "no_answer")).scalar_one()
+    assert given == end
+    snoozed = press(world, "snooze", alert, now=saturday, choice="1d")
+    assert snoozed is not None and date(saturday + timedelta(days=1), here) in snoozed.said
+
+
+def test_a_promise_keeps_its_time_of_day_when_the_clocks_change() -> None:
+    """Nine o'clock in Berlin stays nine o'clock."""
+    berlin = ZoneInfo("Europe/Berlin")
+    friday = datetime(2026, 10, 23, 9, tzinfo=berlin)
+    assert until(friday, 3, berlin) == datetime(2026, 10, 26, 9, tzinfo=berlin)
+
+
 def test_states_stay_when_they_are_judged_again(world: Engine, alert: AlertId) -> None:
     """What people said of an account outlasts the chore that judges all states: until an order, or time, moves it."""
     press(world, "claim", alert)
@@ -213,7 +243,7 @@ def test_a_slipping_account_is_told_of_no_more(world: Engine, action: str, choic
     """Who says that it isn't so, or takes it, is believed."""
     assert press(world, action, PUMPS, choice=choice) is not None
     with reading(world) as connection:
-        rows = connection.execute(select(slipping_denials.c["account", "why"])).all()
+        rows = connection.execute(select(*slipping_denials.c["account", "why"])).all()
     assert [(row.account, row.why) for row in rows] == [(PUMPS, why)]
 
 

@@ -8,6 +8,7 @@ reps/         the people who get alerts
 shadow/       a time in which reps get nothing and somebody judges samples
 precision/    how often each rule was right
 told_store.py what was told before, as the next decision needs it
+whose_store.py who it was instead, once somebody said so
 message.py    the message as data, before any channel's taste
 lines.py      how each of its lines is made
 sure.py       the line that says why we believe that it is them

@@ -56,8 +56,9 @@ def _removed(text: AlertText, wrong: Feedback, zone: ZoneInfo) -> AlertText:
     else:
         push = f"Removed: it wasn't {text.name}"
         said = f"{person(wrong.by)} {_time(wrong.at, text, zone)}"
-        note = f"Removed, sorry. Who was it? This network will not mean {text.name} again. ({said})"
-        actions = ("pick_account", "dont_know", "undo")
+        was = f"It was {clean(wrong.detail, 80)}." if wrong.detail else "Who was it?"
+        note = f"Removed, sorry. {was} This network will not mean {text.name} again. ({said})"
+        actions = ("timeline",) if wrong.detail else ("pick_account", "dont_know", "undo")
     return replace(
         text,
         title=f"Not {text.name}",

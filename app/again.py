@@ -1,4 +1,4 @@
-"""Judges past visits again from networks that people declared, accepted or rejected."""
+"""Judges past visits again: from networks that people declared, accepted or rejected, and those given to an account."""
 
 from __future__ import annotations
 
@@ -28,24 +28,28 @@ _log = logger("again")
 
 
 def judge_again(engine: Engine, line: Pipeline, catch_up: Callable[[], None], now: datetime) -> int:
-    """Judge the visits of all networks that wait; return how many visits were judged.
+    """Judge the visits of all networks that wait, and those that wait by themselves; return how many were judged.
 
     `catch_up` makes the line know what the database says now. Visits that are history are told to nobody: the line
     decides as ever. Killed half-way, it begins anew: judging again is harmless.
     """
     with reading(engine) as connection:
-        networks = queries.wanted(connection)
-    if not networks:
+        networks, given = queries.wanted(connection), queries.wanted_visits(connection)
+    if not networks and not given:
         return 0
     catch_up()
-    ids = _visits(engine, networks, now)
+    inside = _visits(engine, networks, now) if networks else []
+    ids = list(dict.fromkeys((*given, *inside)))
     alerts = 0
     for some in chunks(ids, JUDGE_AT_ONCE):
         with giving_way(), visit_builder(engine):
             alerts += len(line.rejudge(some).alerts)
     with writing(engine) as connection:
         queries.done(connection, networks)
-    _log.info("networks were spoken of: judged again", networks=len(networks), visits=len(ids), alerts=alerts)
+        queries.done_visits(connection, given)
+    _log.info(
+        "people spoke of networks or visits: judged again", networks=len(networks), visits=len(ids), alerts=alerts
+    )
     return len(ids)
 
 

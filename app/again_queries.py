@@ -1,4 +1,4 @@
-"""Reads and writes which networks people said something new about, and finds the past visits inside them."""
+"""Reads and writes which networks and visits people said something new about, and finds the visits inside them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from enrichment.network.addresses import Prefix, parse_address, parse_prefix
 from tracker.tables import visits
 
 _NAME = "again:"
+_VISIT = "again-visit:"
 
 
 def want(connection: Connection, prefix: str, now: datetime) -> None:
@@ -35,6 +36,25 @@ def done(connection: Connection, networks: dict[str, str]) -> None:
     """Forget networks whose visits were judged; one that was spoken of again meanwhile stays."""
     for prefix, when in networks.items():
         connection.execute(delete(facts).where(facts.c.name == f"{_NAME}{prefix}", facts.c.value == when))
+
+
+def want_visits(connection: Connection, ids: Collection[VisitId], now: datetime) -> None:
+    """Have the worker judge these visits again: people said whose they are."""
+    statement = upsert(connection, facts, ("name",), ("value",))
+    for visit in sorted(ids):
+        connection.execute(statement, {"name": f"{_VISIT}{visit}", "value": iso(now)})
+
+
+def wanted_visits(connection: Connection) -> dict[VisitId, str]:
+    """Return the visits that wait by themselves, each with when somebody spoke of it last."""
+    rows = connection.execute(select(facts).where(facts.c.name.startswith(_VISIT)).order_by(facts.c.value))
+    return {VisitId(row.name.removeprefix(_VISIT)): row.value for row in rows}
+
+
+def done_visits(connection: Connection, visits: dict[VisitId, str]) -> None:
+    """Forget visits that were judged; one that was spoken of again meanwhile stays."""
+    for visit, when in visits.items():
+        connection.execute(delete(facts).where(facts.c.name == f"{_VISIT}{visit}", facts.c.value == when))
 
 
 def visits_inside(

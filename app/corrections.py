@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 
 import alerts.store
 import enrichment.company.store as words
+from alerts import whose_store
 from app import audit
 from app import correction_queries as queries
 from app.auth.users import FIRST_USER
 from app.correction_queries import Judged
-from app.settling import said_of, settle, unmark
+from app.settling import name_owner, said_of, settle, unmark
 from core.domain import AccountId
 from core.errors import InputError
 from enrichment.account.store import account as find_account
@@ -166,6 +167,8 @@ def undo(
     moved = settle(connection, ids, by, now, rules)
     if word.verdict == "wrong" and not moved:
         unmark(connection, word.account, ids, now)
+    if word.verdict == "right" and not standing_on(connection, word.visit, word.account, "right"):
+        whose_store.unname(connection, (word.visit,), word.account, now)
     audit.record(connection, by, "correction.undo", correction, now)
     said = f"Undone. {_visits(len(moved))} {'is' if len(moved) == 1 else 'are'} back." if moved else "Undone."
     return Spoken(id=correction, account=word.account, said=said, moved=moved, for_all=True)
@@ -263,6 +266,8 @@ def _say(
     moved = settle(connection, ids, word.by, now, rules)
     decided = Corrections(words.words(connection))
     acts = _acts(decided, word)
+    if word.verdict == "right" and word.visit and not acts:
+        name_owner(connection, word.account, (word.visit,), now)  # for whom they took it from, it is answered
     if word.verdict == "wrong" and not acts:
         mine = queries.alerts_to(connection, word.by, word.account, ids)
         for alert in mine:

@@ -16,9 +16,13 @@ from sqlalchemy import Connection
 import alerts.store
 import enrichment.company.store
 import tracker.store
-from app import action_queries
+from alerts import whose_store
+from alerts.decide import not_worth_telling
+from alerts.throttle import is_history
+from app import action_queries, again_queries
 from app import correction_queries as queries
 from app.correction_queries import JUDGED, Judged
+from core.alerting import Silence
 from core.domain import (
     AccountId,
     AccountMatch,
@@ -176,6 +180,8 @@ def _give(
         signal = assess(found, look, rules, seen.last_at)
         own = past_of(seen, rules.scoring)
         given_so_far.setdefault(account.id, {})[seen.id] = own
+        if seen.ip and not visit.is_by_clue and not is_history(seen, now):
+            again_queries.want_visits(connection, (seen.id,), now)  # the line decides whether its rep is told
         kept = {step: said for step, said in visit.original["why"].items() if step in ("network", "company")}
         values: dict[str, Any] = {
             "account": account.id,
@@ -189,7 +195,7 @@ def _give(
             "state": signal.dormancy.state.value,
             "silent_days": signal.dormancy.silent_days,
             "drop": None,
-            "silence": None,
+            "silence": (not_worth_telling(signal) or Silence.GIVEN).value,
             "why": _marked({**kept, **reasons_by_step(signal)}, reason.text, reason.code),
             "corrected": True,
             "judged": dict(visit.original),
@@ -212,6 +218,7 @@ def _follow(connection: Connection, moved: Sequence[tuple[Judged, Standing]], by
         if wanted.account:
             gained.setdefault(wanted.account, []).append(visit.visit)
     for account, ids in lost.items():
+        whose_store.unname(connection, ids, account, now)
         for alert in action_queries.alerts_of_visits(connection, account, ids):
             alerts.store.wrong_company(connection, alert, by, now)
         if not action_queries.is_still_awake(connection, account, now):
@@ -220,10 +227,17 @@ def _follow(connection: Connection, moved: Sequence[tuple[Judged, Standing]], by
     restored = {wanted.account for _, wanted in moved if wanted.became == "as_judged"}
     for account, ids in gained.items():
         unmark(connection, account, ids, now)
+        name_owner(connection, account, ids, now)
         if action_queries.is_still_awake(connection, account, now):
             is_back = account in restored
             why = "Its visits are back" if is_back else f"{by} said that a visit was theirs"
             action_queries.move(connection, account, (State.DORMANT,), State.AWAKE, why, now, is_undo=is_back)
+
+
+def name_owner(connection: Connection, account: AccountId, ids: Collection[str], now: datetime) -> None:
+    """Let the messages that these visits were taken from say whose they were, instead of asking."""
+    if found := account_store.account(connection, account):
+        whose_store.name(connection, ids, account, found.name, now)
 
 
 def unmark(connection: Connection, account: AccountId, ids: Collection[str], now: datetime) -> None:

@@ -24,6 +24,8 @@ class Silence(StrEnum):
     CORRECTED = "corrected"
     COOL_DOWN = "cool_down"
     SNOOZED = "snoozed"
+    GIVEN = "given"
+    """People said only later whose visit it was: too late for news, or the line has yet to judge it again."""
 
 
 class Hold(StrEnum):

@@ -223,6 +223,9 @@ def test_after_a_wrong_company() -> None:
     again = with_feedback(fresh, [said("wrong_company", 60, by=BY_ITSELF)])
     assert (wrong.lines, wrong.actions) == ((), ("pick_account", "dont_know", "undo"))
     assert wrong.note.startswith("Removed, sorry. Who was it? This network will not mean Hartmann Pumpen GmbH again.")
+    named = with_feedback(fresh, [replace(said("wrong_company", 3), detail="Nordwind Maschinenbau GmbH")])
+    assert named.note.startswith("Removed, sorry. It was Nordwind Maschinenbau GmbH. This network will not mean")
+    assert named.actions == ("timeline",)
     assert (again.note, again.actions) == (
         "Removed: a closer look says that this wasn't Hartmann Pumpen GmbH",
         ("timeline",),

@@ -7,22 +7,30 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from line_world import FREIGHT, NOON, SILENT_IP, fill, networks_file, page
+from line_world import FREIGHT, FREIGHT_IP, NOON, PUMPS, SILENT_IP, fill, networks_file, page
 from pages import MovingClock, settings
 from sqlalchemy import Engine, func, select
 
+from alerts.after import with_feedback
+from alerts.message import from_data
+from alerts.store import alert_row
 from alerts.tables import alerts
-from app import again, again_queries, wiring
+from app import actions, again, again_queries, wiring
 from app.cli.main import dormouse
 from app.network_actions import decide
 from app.pipeline import Batch
 from core.database import reading, writing
+from core.domain import AlertId
+from core.ids import derived
 from enrichment.account.discovery import store as discovery_store
 from enrichment.account.discovery.judging import Finding
+from enrichment.company import store as correction_store
 from enrichment.network import store as network_store
 from enrichment.tables import judgements
 
 NEXT_DOOR = "198.51.101.7"
+ADMIN = "admin@localhost"
+PAGES = ("/pricing", "/request-quote")
 
 
 class World:
@@ -145,3 +153,62 @@ def test_the_command_asks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             waiting = again_queries.wanted(connection)
             again_queries.done(connection, waiting)
         assert list(waiting) == ["192.0.2.0/28"]
+
+
+def given_to_pumps(world: World, age: timedelta) -> str:
+    """A visit that was told as Nordwind's `age` ago; an admin says now that it was Hartmann Pumpen. Returns it."""
+    views = [page(path, ip=FREIGHT_IP, at=world.clock(), seconds=90, name=path) for path in PAGES]
+    (told,) = world.line.run(Batch(views=views)).alerts
+    world.clock.at += age
+    with writing(world.engine) as connection:
+        actions.wrong_company(connection, told.id, ADMIN, world.clock())
+        actions.pick_account(connection, told.id, ADMIN, world.clock(), choice=PUMPS)
+    return told.visit
+
+
+def judged(world: World) -> tuple[str | None, str | None]:
+    """Whose the visit is, and why nobody was told."""
+    with reading(world.engine) as connection:
+        return tuple(connection.execute(select(judgements.c.account, judgements.c.silence)).one())  # type: ignore[return-value]
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    """The accounts that alerts are about, each with whom it was for."""
+    with reading(world.engine) as connection:
+        return [
+            tuple(row) for row in connection.execute(select(alerts.c.account, alerts.c.to).order_by(alerts.c.account))
+        ]
+
+
+def test_the_right_rep_is_told_of_a_visit_that_was_given_to_their_account(world: World) -> None:
+    """Until the line has judged it again it has a silence; then its rep has an alert, once."""
+    given_to_pumps(world, timedelta(minutes=20))
+    assert (judged(world), told(world)) == ((PUMPS, "given"), [(FREIGHT, "jo@example.com")])
+    assert world.round() == 1
+    assert (judged(world), told(world)) == ((PUMPS, None), [(PUMPS, "anna@example.com"), (FREIGHT, "jo@example.com")])
+    assert (world.round(), world.alerts()) == (0, 2)
+
+
+def test_a_visit_given_a_day_later_is_history_and_says_so(world: World) -> None:
+    """Nobody "is back" then: no alert, and the timeline says why."""
+    given_to_pumps(world, timedelta(hours=25))
+    assert world.round() == 0
+    assert (judged(world), world.alerts()) == ((PUMPS, "given"), 1)
+
+
+def test_the_message_that_asked_says_who_it_was_until_that_is_taken_back(world: World) -> None:
+    """Whom it was taken from reads the answer; undone, the question stands again."""
+    visit = given_to_pumps(world, timedelta(minutes=20))
+
+    def asks() -> tuple[bool, bool]:
+        with reading(world.engine) as connection:
+            row = alert_row(connection, AlertId(derived("alert", FREIGHT, visit)))
+            assert row is not None
+            note = with_feedback(from_data(row.alert.message), row.feedback).note
+        return "It was Hartmann Pumpen GmbH." in note, "Who was it?" in note
+
+    assert asks() == (True, False)
+    with writing(world.engine) as connection:
+        (right,) = [each.word.id for each in correction_store.listed(connection) if each.word.verdict == "right"]
+        actions.undo_correction(connection, right, ADMIN, world.clock())
+    assert asks() == (False, True)

@@ -48,6 +48,8 @@ class Source:
     """When the source learned it."""
     speaks: str
     """`for` the account, `against` it, or empty."""
+    accounts: tuple[str, ...] = ()
+    """The ids of the accounts that it names itself, as a declared network does."""
 
 
 def sources(evidence: object, drop: str | None = None) -> tuple[Source, ...]:
@@ -71,6 +73,7 @@ def _source(item: Mapping[str, object]) -> Source:
         size=size,
         at=datetime.fromisoformat(at) if isinstance(at, str) else None,
         speaks=str(item.get("speaks", "for") or ""),
+        accounts=tuple(str(each) for each in named) if isinstance(named := item.get("accounts"), list) else (),
     )
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from pages import NOW, SAME_ORIGIN, dashboard, logged_in, settings
 from seed import seed
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from app.api import keys
 from app.cli import correct as command
@@ -22,7 +22,7 @@ from core.database import reading, writing
 from core.domain import ALERT_POINT, AlertId
 from core.errors import InputError
 from core.ids import derived
-from enrichment.tables import corrections, judgements
+from enrichment.tables import accounts, corrections, judgements
 
 VISIT = derived("v", "C-1001", 0)
 
@@ -56,6 +56,22 @@ def accounts_of(engine: Engine, *visits: str) -> list[tuple[str | None, str | No
 def snapshot(engine: Engine) -> list[tuple[object, ...]]:
     with reading(engine) as connection:
         return [tuple(row) for row in connection.execute(select(judgements).order_by(judgements.c.visit))]
+
+
+def test_a_declared_network_says_whose_it_is(world: Engine, client: FlaskClient) -> None:
+    """An account's page names the account that the operator set down, and another one by its id."""
+    row = {"source": "declared", "prefix": "203.0.113.0/28", "organisation": None, "domain": None}
+    said = [
+        row | {"speaks": "for", "accounts": ["C-1001"]},
+        row | {"speaks": "against", "accounts": ["C-1002"], "prefix": "203.0.113.0/24"},
+    ]
+    with writing(world) as connection:
+        connection.execute(update(judgements).where(judgements.c.visit == VISIT).values(evidence=said))
+        name = connection.execute(select(accounts.c.name).where(accounts.c.id == "C-1001")).scalar_one()
+    shown = " ".join(re.sub(r"<[^>]+>", " ", client.get("/accounts/C-1001").get_data(as_text=True)).split())
+    assert f"Set down by you: 203.0.113.0/28 (16 addresses) is {name}" in shown
+    assert "Set down by you: 203.0.113.0/24 (256 addresses) is of the account C-1002" in shown
+    assert "203.0.113.0/28 (16 addresses) is nobody" not in shown
 
 
 def test_wrong_company_asks_who_it_was_and_gives_the_visits_to_them(world: Engine, client: FlaskClient) -> None:

@@ -105,6 +105,7 @@ def settle(
             moved.append((visit, wanted))
     if given:
         _give(connection, given, by, now, rules or Rules(dormancy=load_rules(None), scoring=load_scoring(None)))
+        _let_the_line_decide(connection, [visit for visit, _ in given if not visit.is_by_clue], now)
     _follow(connection, moved, by, now)
     return tuple(visit.visit for visit, _ in moved)
 
@@ -180,8 +181,6 @@ def _give(
         signal = assess(found, look, rules, seen.last_at)
         own = past_of(seen, rules.scoring)
         given_so_far.setdefault(account.id, {})[seen.id] = own
-        if seen.ip and not visit.is_by_clue and not is_history(seen, now):
-            again_queries.want_visits(connection, (seen.id,), now)  # the line decides whether its rep is told
         kept = {step: said for step, said in visit.original["why"].items() if step in ("network", "company")}
         values: dict[str, Any] = {
             "account": account.id,
@@ -202,6 +201,15 @@ def _give(
         }
         assert set(JUDGED) <= set(values)
         queries.put(connection, visit.visit, values)
+
+
+def _let_the_line_decide(connection: Connection, given: Sequence[Judged], now: datetime) -> None:
+    """Have the line judge given visits that are still news: whether their rep is told, and when, it says alone.
+
+    A visitor's own word it would believe again, and without an address it knows less: those visits stay as given.
+    """
+    seen = tracker.store.visits_by_ids(connection, [VisitId(visit.visit) for visit in given])
+    again_queries.want_visits(connection, [each.id for each in seen if each.ip and not is_history(each, now)], now)
 
 
 def _never(ip: str) -> Any:

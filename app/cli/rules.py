@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from pathlib import Path
@@ -142,6 +141,7 @@ def save(path: Path, why: str, name: str, by: str, days: int) -> None:
 def history(name: str, with_diff: bool) -> None:
     """List the versions of NAME (scoring, dormancy, alerting), the newest first: who, when, why."""
     from app.rulebook import store
+    from app.rulebook.changes import changed
     from app.rulebook.files import rule_file
 
     file = rule_file(name)
@@ -153,8 +153,7 @@ def history(name: str, with_diff: bool) -> None:
         click.echo(f"{one.number:4}  {acts}  {one.at:%Y-%m-%d %H:%M}  {one.by}: {one.why}")
         if with_diff:
             before = texts.get((one.number or 1) - 1, file.built_in_text())
-            changed = difflib.unified_diff(before.splitlines(), texts[one.number].splitlines(), lineterm="", n=0)
-            for line in list(changed)[2:]:
+            for line in changed(file, before, texts[one.number]):
                 click.echo(f"            {line}")
     click.echo("   0  the built-in rules" if found else "   0  acts  the built-in rules: nobody has saved others")
 

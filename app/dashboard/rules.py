@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.dashboard.live import page
 from app.rulebook import backtest, forms, proposing, report, store, versions
+from app.rulebook.changes import changed as changed_values
 from app.rulebook.current import acting
 from app.rulebook.files import FILES, RuleFile, mistakes, rule_file
 from app.rulebook.store import Version
@@ -130,7 +131,7 @@ def _draft(found: Version, mistake: str = "", why: str = "") -> Response:
         draft=found,
         tested=tested,
         lines=report.lines(tested) if tested else (),
-        changed=_diff(current.text, found.text),
+        changed=_diff(file, current.text, found.text),
         mistake=mistake,
         why=why or (found.why if found.source == "proposal" else ""),
         is_same=current.text == found.text,
@@ -174,7 +175,7 @@ def version(name: str, number: int) -> Response:
         file=file,
         version=found,
         text=found.text or file.built_in_text(),
-        changed=_diff(old, found.text or file.built_in_text()),
+        changed=_diff(file, old, found.text or file.built_in_text()),
         lines=report.lines(tested) if tested else (),
         acts=number == newest,
     )
@@ -207,7 +208,12 @@ def _days() -> int:
     return min(max(1, int(text)), backtest.MOST_DAYS) if text.isascii() and text.isdigit() else backtest.DAYS
 
 
-def _diff(before: str, after: str) -> list[tuple[str, str]]:
-    """Return the lines that differ, as (sign, line): `+`, `-`, a space, or `@` between places."""
+def _diff(file: RuleFile, before: str, after: str) -> list[tuple[str, str]]:
+    """Return the lines that differ, as (sign, line): `+`, `-`, a space, or `@` between places.
+
+    Against the built-in rules it is the values that differ: a file is laid over them, and takes none of them away.
+    """
+    if file.built_in_text() in (before, after):
+        return [(row[:1], row[1:]) for row in changed_values(file, before, after)]
     rows = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT_LINES))[2:]
     return [("@", "") if row.startswith("@@") else (row[:1], row[1:]) for row in rows]

@@ -6,6 +6,7 @@ store.py        reads and writes them
 current.py      which text acts: file, version or built-in
 live.py         the rules in a running process, taken up within a second
 versions.py     test, save, restore, propose
+changes.py      what one version changed against another (pure)
 backtest.py     a candidate's rules against the stored visits
 replay.py       the line's own functions over stored visits, writing nothing
 queries_replay.py       the stored visits, states and feedback that this needs

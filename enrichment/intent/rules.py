@@ -22,6 +22,9 @@ SIXTEENTHS = 16
 MOST_WEEKS = 26
 """How far back rules may ask how often an account came."""
 
+MOST_SECONDS = 1800
+"""A page is left for longer than this only by those who went away: no rule waits for more."""
+
 BUILT_IN = Path(__file__).with_name("scoring.toml")
 
 
@@ -332,7 +335,15 @@ def _mistakes(file: ScoringFile) -> list[str]:
         found.append(f"[surge]: known_weeks must be between 1 and weeks, and weeks at most {MOST_WEEKS}.")
     if file.regular.of_days > MOST_WEEKS * 7:
         found.append(f"[regular]: of_days can be {MOST_WEEKS * 7} at most.")
-    triggers = file.trigger
+    found.extend(_trigger_mistakes(file))
+    names = [page.name for page in file.page]
+    found.extend(f"two [[page]] are called {name!r}: keep one." for name in sorted(set(names)) if names.count(name) > 1)
+    found.extend(mistake for page in file.page for mistake in _page_mistakes(page))
+    return found
+
+
+def _trigger_mistakes(file: ScoringFile) -> list[str]:
+    found, triggers = [], file.trigger
     if not 1 <= triggers.window_days <= 90 or not 1 <= triggers.came_back.within_days <= 90:
         found.append("[trigger]: window_days and return.within_days are days; give 1 to 90.")
     found.extend(
@@ -340,9 +351,13 @@ def _mistakes(file: ScoringFile) -> list[str]:
         for code, share in triggers.shares.items()
         if not 0 <= share <= 1
     )
-    names = [page.name for page in file.page]
-    found.extend(f"two [[page]] are called {name!r}: keep one." for name in sorted(set(names)) if names.count(name) > 1)
-    found.extend(mistake for page in file.page for mistake in _page_mistakes(page))
+    for name, seconds in (("pricing", triggers.pricing.seconds), ("form", triggers.form.seconds)):
+        if not 0 <= seconds <= MOST_SECONDS:
+            found.append(f"[trigger.{name}]: seconds = {seconds:g}; give 0 to {MOST_SECONDS}.")
+    if triggers.came_back.points < 0:
+        found.append(f"[trigger.return]: points = {triggers.came_back.points:g}; give 0 or more.")
+    if triggers.pricing.on and not triggers.pricing.pages:
+        found.append("[trigger.pricing]: pages names no page class; give some, or on = false.")
     return found
 
 

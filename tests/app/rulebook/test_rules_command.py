@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 from alerts.tables import alerts, feedback
 from app.cli.main import dormouse
 from app.rulebook import proposing, store
+from app.rulebook.changes import changed
+from app.rulebook.files import rule_file
 from core import clock
 from core.database import reading, writing
 from core.ids import derived
@@ -58,9 +60,24 @@ def test_rules_are_checked_tested_saved_and_restored(home: Path) -> None:
     assert run("restore", "scoring", "0")[1] == "scoring.toml version 2 acts: the built-in rules again\n"
     code, said = run("history", "scoring", "--diff")
     assert "anna@example.com: more alerts" in said
-    assert "+threshold = 50" in said
+    assert [line.strip() for line in said.splitlines() if line.strip()[:1] in "+-"] == [
+        *("-threshold = 50", "+threshold = 60"),
+        *("-threshold = 60", "+threshold = 50"),
+    ]  # what the file leaves out is as it was built in
     assert "has no version 9" in run("restore", "scoring", "9")[1]
     assert "there are no rules called 'nothing'" in run("show", "nothing")[1]
+
+
+def test_a_diff_names_the_values_that_changed_pages_by_their_names() -> None:
+    """A page of one's own, a built-in one changed, a route: each by its key; a file that says nothing new is none."""
+    text = '[[page]]\nname = "ours"\npoints = 3\npaths = ["ours"]\n\n[trigger.pricing]\nseconds = 20\n'
+    found = changed(rule_file("scoring"), "", text)
+    assert {"-trigger.pricing.seconds = 30", "+trigger.pricing.seconds = 20", "+page[ours].points = 3"} <= set(found)
+    assert [line for line in found if line.startswith("-")] == ["-trigger.pricing.seconds = 30"]
+    for name in ("scoring", "dormancy", "alerting"):
+        file = rule_file(name)
+        assert changed(file, file.built_in_text(), "# nothing of our own\n") == ()
+    assert changed(rule_file("scoring"), "threshold = 5", "treshold = 6") == ("-threshold = 5", "+treshold = 6")
 
 
 def planted(engine: Engine, number: int, useless: str) -> None:

@@ -106,6 +106,10 @@ def test_pages_have_names_for_people(path: str, title: str, label: str) -> None:
         ('[[page]]\nname = "x"\npoints = 3\npaths = []', "has no paths"),
         ('[[page]]\nname = "x"\npoints = 3\nat_most = 2\npaths = ["x"]', "at_most is less than points"),
         ('[[page]]\nname="x"\npoints=3\npaths=["x"]\n[[page]]\nname="x"\npoints=3\npaths=["y"]', "two [[page]]"),
+        ("[trigger.pricing]\nseconds = -4", "[trigger.pricing]: seconds = -4; give 0 to 1800"),
+        ("[trigger.form]\nseconds = 99999", "[trigger.form]: seconds = 99999; give 0 to 1800"),
+        ("[trigger.return]\npoints = -1", "[trigger.return]: points = -1; give 0 or more"),
+        ("[trigger.pricing]\npages = []", "pages names no page class"),
         ("threshold", "isn't valid TOML"),
     ],
 )

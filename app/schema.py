@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-import alerts.precision.tables
 import alerts.deliveries.tables
+import alerts.precision.tables
 import alerts.reps.tables
 import alerts.shadow.tables
 import alerts.tables

@@ -253,10 +253,20 @@ def _told(code: str) -> ColumnElement[bool]:
 
 def _like(column: ColumnElement[str], patterns: Patterns) -> ColumnElement[bool]:
     """Whether one of the patterns fits; `*` is anything, the empty pattern fits nothing but the empty text."""
-    wanted = [_escaped(pattern.strip().lower()).replace("*", "%") for pattern in several(patterns)]
-    return or_(
-        false(), *(func.lower(column).like(pattern, escape="!") if pattern else column == "" for pattern in wanted)
-    )
+    ways: list[ColumnElement[bool]] = [false()]
+    for pattern in (given.strip() for given in several(patterns)):
+        if not pattern:
+            ways.append(column == "")
+            continue
+        ways.append(func.lower(column).like(_wild(pattern.lower()), escape="!"))
+        if not pattern.isascii():  # a PostgreSQL of the locale C makes no small letters beyond a to z
+            written = {pattern, pattern.lower(), pattern.upper(), pattern.capitalize(), pattern.title()}
+            ways += [column.like(_wild(way), escape="!") for way in sorted(written)]
+    return or_(*ways)
+
+
+def _wild(pattern: str) -> str:
+    return _escaped(pattern).replace("*", "%")
 
 
 def _escaped(text: str) -> str:

@@ -210,7 +210,9 @@ def test_visits_and_alerts_as_json(demo: Home) -> None:
         )
     }
     assert {frozenset(alert) for alert in alerts} == {
-        frozenset(("id", "account", "at", "score", "why", "backfill", "deliveries"))
+        frozenset(
+            ("id", "account", "at", "score", "why", "backfill", "deliveries", "kind", "rule", "to", "route", "hold")
+        )
     }
     assert any(visit["drop"] == "bot_declared" for visit in visits)
     assert all(alert["deliveries"][0]["status"] == "sent" for alert in alerts)

@@ -338,7 +338,7 @@ def unique_moments(account: Made) -> Made:
 
 
 @pytest.mark.parametrize(
-    "examples", [pytest.param(12), pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
+    "examples", [pytest.param(12), pytest.param(60, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
 )
 def test_the_query_counts_what_plain_python_counts(any_engine: Engine, examples: int) -> None:
     """Whatever the definition and the accounts: same members, asked of all accounts or of some."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -135,7 +135,7 @@ def _day_start(moment: ColumnElement[datetime], *, is_sqlite: bool) -> ColumnEle
     return func.timezone("UTC", func.date_trunc("day", func.timezone("UTC", moment)))
 
 
-def _read(rows: Iterable[Row[Unpack[tuple[Any, ...]]]]) -> Iterator[tuple[AccountId, PastVisit]]:
+def _read(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[tuple[AccountId, PastVisit]]:
     for account, visit, visitor, at, own_points, held in rows:  # in the order of _COLUMNS
         yield (
             AccountId(account),
